@@ -1,0 +1,32 @@
+//! What a sale is, and what follows from it.
+//!
+//! Everything here is a pure decision: no I/O, no clock, no chance and no wire format of anybody
+//! else's. Times and randomness are handed in. The same code runs at the desk, in the relay, in
+//! `geraictl` and in the tests.
+//!
+//! - [`Draft`] is what a cashier typed; [`Draft::check`] makes an [`Order`] of it or names the
+//!   [`Fault`].
+//! - [`Event`] is what happened, appended and never edited. [`Attempt::apply`] and [`Sale::apply`]
+//!   compute the present from it.
+//! - [`Attempt::next_move`] says what the desk must do next, from the present alone, so that a
+//!   crash between two steps loses nothing.
+
+mod attempt;
+mod draft;
+mod event;
+mod ids;
+mod next_move;
+mod rupiah;
+mod sale;
+mod shop;
+mod time;
+
+pub use attempt::{Attempt, Phase, Problem, State};
+pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field};
+pub use event::{Asked, Entry, Event, From, Refusal, Report, Reported, Unclear};
+pub use ids::{BadId, Number, OrderId, SaleId, TillId};
+pub use next_move::{Move, Pace};
+pub use rupiah::{NotRupiah, Rupiah};
+pub use sale::{HandOver, Item, Order, Sale};
+pub use shop::{Environment, Store, UnknownWord};
+pub use time::Time;

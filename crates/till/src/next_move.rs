@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use crate::{
+    attempt::{Attempt, Phase},
+    time::Time,
+};
+
+/// What the desk must do next about an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Nothing, until something happens.
+    Rest,
+    /// Nothing before this time.
+    Wait(Time),
+    /// Nobody is sending it any more: write down that its outcome is unknown.
+    Resume,
+    /// Send the same bytes again.
+    Send,
+    /// Ask Midtrans how it stands.
+    LookUp,
+    /// Ask Midtrans to cancel it.
+    Cancel,
+    /// Ask Midtrans to expire it.
+    Expire,
+    /// Give it up and offer the draft again.
+    Abandon,
+}
+
+/// How long the desk waits for what. A value handed in, so that tests need not wait by the clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// When an open question is looked up, counted from the moment it arose.
+    pub ladder: [Duration; 5],
+    /// How often after the ladder's end.
+    pub after_ladder: Duration,
+    /// A 404 is believed after three of them over at least this long: how soon a status is visible
+    /// after a charge is not documented.
+    pub believe_missing: Duration,
+    /// The desk sends again by itself only this long after the intent.
+    pub send_again: Duration,
+    /// The pause after a 429; it doubles up to eight times.
+    pub pause: Duration,
+    /// An open code is looked up this often while it is young, then less and less.
+    pub steps: [(Duration, Duration); 3],
+    /// How often after the last step.
+    pub after_steps: Duration,
+    /// The first look after a code's deadline.
+    pub after_deadline: Duration,
+    /// When a given-up attempt is looked for again, counted from the giving up.
+    pub sweeps: [Duration; 4],
+    /// The pause between two requests, so that a long list does not become a flood.
+    pub between: Duration,
+}
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+const fn minutes(n: u64) -> Duration {
+    seconds(60 * n)
+}
+
+impl Pace {
+    /// The pace of a shop.
+    pub const SHOP: Self = Self {
+        ladder: [seconds(1), seconds(3), seconds(7), seconds(15), seconds(30)],
+        after_ladder: minutes(1),
+        believe_missing: seconds(10),
+        send_again: minutes(10),
+        pause: seconds(5),
+        steps: [(minutes(10), minutes(1)), (minutes(60), minutes(5)), (minutes(24 * 60), minutes(30))],
+        after_steps: minutes(24 * 60),
+        after_deadline: minutes(2),
+        sweeps: [minutes(1), minutes(5), minutes(30), minutes(24 * 60)],
+        between: Duration::from_millis(500),
+    };
+
+    /// The shop's pace with every wait between requests divided. For ledgers bound to loopback
+    /// only. The ten minutes in which the desk sends again stay ten minutes: that is a promise to
+    /// the customer, not a wait.
+    pub fn faster(times: u32) -> Self {
+        let by = |span: Duration| span / times.max(1);
+        let shop = Self::SHOP;
+        Self {
+            ladder: shop.ladder.map(by),
+            after_ladder: by(shop.after_ladder),
+            believe_missing: by(shop.believe_missing),
+            send_again: shop.send_again,
+            pause: by(shop.pause),
+            steps: shop.steps.map(|(age, every)| (age, by(every))),
+            after_steps: shop.after_steps,
+            after_deadline: by(shop.after_deadline),
+            sweeps: shop.sweeps.map(by),
+            between: by(shop.between),
+        }
+    }
+}
+
+/// A 404 is believed after so many.
+const MISSING_OFTEN: u32 = 3;
+
+impl Attempt {
+    /// What to do next about it.
+    ///
+    /// `asked` is when Midtrans was last asked about it by this program, whatever came back; `None`
+    /// after a start, so that everything open is asked about at once.
+    pub fn next_move(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        if let Some(question) = &self.question {
+            return due(ladder(question.since, asked, now, pace), now, Move::LookUp);
+        }
+        match self.phase {
+            Phase::Intent => self.unsent(now, pace),
+            Phase::Unknown => self.unknown(asked, now, pace),
+            Phase::Pending => self.open(asked, now, pace),
+            Phase::Paid | Phase::PaidLate => match self.hold_until {
+                Some(until) if self.confirmed_at.is_none() && now < until => Move::Wait(until),
+                Some(until) if self.confirmed_at.is_none() => due(ladder(until, asked, now, pace), now, Move::LookUp),
+                _ => Move::Rest,
+            },
+            Phase::Abandoned => self.given_up(asked, now, pace),
+            // A definite no answers the last send only. An earlier one may still surface.
+            Phase::Refused if self.unclear.is_some() => self.given_up(asked, now, pace),
+            Phase::Refused | Phase::Reversed | Phase::Expired | Phase::Cancelled | Phase::Denied => Move::Rest,
+        }
+    }
+
+    /// `sync` looks it up whatever the ladder says.
+    pub fn is_open(&self) -> bool {
+        self.is_live()
+            || self.question.is_some()
+            || self.surfaced
+            || (matches!(self.phase, Phase::Paid | Phase::PaidLate) && self.confirmed_at.is_none())
+    }
+
+    fn unsent(&self, now: Time, pace: &Pace) -> Move {
+        match self.later {
+            None => Move::Resume,
+            Some(_) if now.since(self.intended_at) > pace.send_again => Move::Abandon,
+            Some((often, at)) => due(at + pace.pause * (1 << (often.clamp(1, 4) - 1)), now, Move::Send),
+        }
+    }
+
+    fn unknown(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        let since = self.unclear.map_or(self.intended_at, |(at, _)| at);
+        if let Some((often, at)) = self.later {
+            // The second send met a 429; the first may still surface, so look before sending again.
+            return due(at + pace.pause * often.clamp(1, 8), now, Move::LookUp);
+        }
+        let believed = self.missing.is_some_and(|(often, first)| {
+            often >= MISSING_OFTEN && asked.is_some_and(|last| last.since(first) >= pace.believe_missing)
+        });
+        if !believed {
+            return due(ladder(since, asked, now, pace), now, Move::LookUp);
+        }
+        let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none();
+        if wanted && now.since(self.intended_at) <= pace.send_again { Move::Send } else { Move::Abandon }
+    }
+
+    fn open(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        if let Some(since) = self.cancel_asked {
+            return due(ladder(since, asked, now, pace), now, Move::Cancel);
+        }
+        if let Some(since) = self.expire_asked {
+            return due(ladder(since, asked, now, pace), now, Move::Expire);
+        }
+        let deadline = self.expires_at.map(|at| at + pace.after_deadline);
+        let passed = deadline.filter(|at| now >= *at);
+        let Some(last) = asked else { return Move::LookUp };
+        if passed.is_some_and(|deadline| last < deadline) {
+            return Move::LookUp;
+        }
+        let age = now.since(passed.unwrap_or(self.intended_at));
+        let every = pace.steps.iter().find(|(until, _)| age < *until).map_or(pace.after_steps, |(_, every)| *every);
+        let next = last + every;
+        due(deadline.filter(|at| *at > now && *at < next).unwrap_or(next), now, Move::LookUp)
+    }
+
+    fn given_up(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        let Some(since) = self.closed_at else { return Move::Rest };
+        if self.surfaced {
+            return due(ladder(since, asked, now, pace), now, Move::Cancel);
+        }
+        let sweeps = pace.sweeps.map(|after| since + after);
+        if asked.is_none() && now >= sweeps[0] && now < sweeps[3] + pace.sweeps[3] {
+            return Move::LookUp;
+        }
+        let done_until = asked.unwrap_or(since);
+        match sweeps.into_iter().find(|at| *at > done_until) {
+            Some(at) => due(at, now, Move::LookUp),
+            None => Move::Rest,
+        }
+    }
+}
+
+fn due(at: Time, now: Time, act: Move) -> Move {
+    if now >= at { act } else { Move::Wait(at) }
+}
+
+/// The next rung after the last time we asked. At once if we never asked since it arose.
+fn ladder(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Time {
+    let Some(last) = asked.filter(|last| *last >= since) else { return since.min(now) };
+    let rung = pace.ladder.iter().map(|after| since + *after).find(|at| *at > last);
+    rung.unwrap_or(last + pace.after_ladder)
+}
