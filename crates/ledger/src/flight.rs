@@ -1,0 +1,57 @@
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use till::OrderId;
+
+use crate::open::{Ledger, Trouble, of_io};
+
+/// A conversation with Midtrans about one attempt. There is one at a time, in all processes.
+///
+/// It is a lock on a file, which the operating system drops when the process dies, so an intent
+/// whose flight is free is being sent by nobody. It also keeps look-ups of one attempt in order:
+/// an older answer cannot come in after a newer one.
+#[derive(Debug)]
+pub struct Flight {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Ledger {
+    /// Begins a conversation about this attempt; `None` while somebody else is having one.
+    pub fn flight(&self, order_id: OrderId) -> Result<Option<Flight>, Trouble> {
+        let folder = self.folder().join("flights");
+        fs::create_dir_all(&folder).map_err(|error| of_io(&error, &folder))?;
+        let path = folder.join(order_id.as_str());
+        loop {
+            let lock = File::create(&path).map_err(|error| of_io(&error, &path))?;
+            match lock.try_lock() {
+                // The last holder may have taken the file away between our opening and our locking it.
+                Ok(()) if same_file(&lock, &path) => return Ok(Some(Flight { path, _lock: lock })),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(of_io(&error, &path)),
+            }
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        // Taken away while still locked, so that nobody can lock a file that is about to go.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(unix)]
+fn same_file(lock: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let inode = |data: &fs::Metadata| (data.dev(), data.ino());
+    matches!((lock.metadata(), fs::metadata(path)), (Ok(a), Ok(b)) if inode(&a) == inode(&b))
+}
+
+#[cfg(not(unix))]
+fn same_file(_: &File, path: &Path) -> bool {
+    path.exists()
+}

@@ -1,0 +1,218 @@
+use rusqlite::{OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
+use till::{Event, From, OrderId, Report, Sale, SaleId, Store, Time};
+
+use crate::{
+    log::append,
+    open::{Ledger, Trouble},
+    projection,
+};
+
+/// Notifications as they came. A genuine one is kept for good; what is not is kept a while, in a
+/// lane of its own with a bound, so that a stranger cannot fill the disk.
+pub(crate) const TABLES: &str = "
+    CREATE TABLE inbox (
+        id          INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_at INTEGER NOT NULL,
+        digest      BLOB NOT NULL UNIQUE,
+        times       INTEGER NOT NULL,
+        seal        TEXT NOT NULL,
+        order_id    TEXT NOT NULL,
+        body        BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX inbox_of_order ON inbox (order_id);
+    CREATE INDEX inbox_unverified ON inbox (id) WHERE seal = 'unverified';
+
+    CREATE TABLE quarantine (
+        id          INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_at INTEGER NOT NULL,
+        digest      BLOB NOT NULL UNIQUE,
+        times       INTEGER NOT NULL,
+        body        BLOB NOT NULL
+    ) STRICT;
+";
+
+/// So many strange messages are kept; older ones make room.
+const QUARANTINE: i64 = 1_000;
+
+/// What a notification says, read by somebody who knows the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// The order it names, as it names it.
+    pub order_id: String,
+    /// The state it claims.
+    pub report: Report,
+    /// Its status code belongs to the state it claims.
+    pub consistent: bool,
+    /// The amount it names, in whole rupiah; `None` if it names none that could be ours.
+    pub amount: Option<u64>,
+    /// The store, if it names one.
+    pub store: Option<Store>,
+    /// The payment code, if it names one.
+    pub payment_code: Option<String>,
+    /// Midtrans' own id, if it names one.
+    pub transaction_id: Option<String>,
+}
+
+/// Whether the signature was found to be Midtrans'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// It verifies.
+    Genuine,
+    /// Nobody could check it yet, because the key was out of reach. The desk will.
+    Unverified,
+}
+
+/// What became of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It belongs to this sale.
+    Joined(SaleId),
+    /// It is genuine, and no order of ours: another system on the account, or the dashboard's test.
+    Orphan,
+    /// The same bytes came before.
+    Again,
+    /// It waits for the desk to check its signature.
+    Waiting,
+}
+
+/// A notification as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its row.
+    pub id: i64,
+    /// When it came first.
+    pub received_at: Time,
+    /// How often it came.
+    pub times: u32,
+    /// Whether its signature has been checked.
+    pub seal: Seal,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+impl Ledger {
+    /// Stores a notification and, if it is genuine and ours, tells the sale: one transaction, after
+    /// which 200 may be answered. It moves a sale at most to *confirming*.
+    pub fn receive(&self, body: &[u8], letter: &Letter, seal: Seal, at: Time) -> Result<Received, Trouble> {
+        self.change(|change| {
+            if counted_again(change, "inbox", body)? {
+                return Ok(Received::Again);
+            }
+            let insert = "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
+            change.execute(insert, params![at.millis(), digest(body), seal.word(), letter.order_id, body])?;
+            match seal {
+                Seal::Genuine => join(change, letter, at),
+                Seal::Unverified => Ok(Received::Waiting),
+            }
+        })
+    }
+
+    /// Keeps what is not genuine a while, for the owner to look at.
+    pub fn quarantine(&self, body: &[u8], at: Time) -> Result<(), Trouble> {
+        self.change(|change| {
+            if counted_again(change, "quarantine", body)? {
+                return Ok(());
+            }
+            let insert = "INSERT INTO quarantine (received_at, digest, times, body) VALUES (?1, ?2, 1, ?3)";
+            change.execute(insert, params![at.millis(), digest(body), body])?;
+            let newest = change.last_insert_rowid();
+            change.execute("DELETE FROM quarantine WHERE id <= ?1", [newest - QUARANTINE])?;
+            Ok(())
+        })
+    }
+
+    /// Notifications whose signature nobody has checked yet, oldest first.
+    pub fn unverified(&self) -> Result<Vec<Stored>, Trouble> {
+        self.stored("SELECT id, received_at, times, seal, body FROM inbox WHERE seal = ?1 ORDER BY id LIMIT 500", "unverified")
+    }
+
+    /// Takes up a stored notification after its signature was checked: joins it, or moves it to
+    /// the quarantine.
+    pub fn take_up(&self, stored: &Stored, letter: &Letter, genuine: bool, at: Time) -> Result<(), Trouble> {
+        self.change(|change| {
+            if genuine {
+                let update = "UPDATE inbox SET seal = 'genuine' WHERE id = ?1 AND seal = 'unverified'";
+                if change.execute(update, [stored.id])? == 1 {
+                    join(change, letter, at)?;
+                }
+            } else {
+                change.execute("DELETE FROM inbox WHERE id = ?1 AND seal = 'unverified'", [stored.id])?;
+            }
+            Ok(())
+        })?;
+        if genuine { Ok(()) } else { self.quarantine(&stored.body, at) }
+    }
+
+    /// Every genuine notification about this attempt, oldest first.
+    pub fn notifications(&self, order_id: OrderId) -> Result<Vec<Stored>, Trouble> {
+        let select = "SELECT id, received_at, times, seal, body FROM inbox WHERE order_id = ?1 AND seal = 'genuine' ORDER BY id";
+        self.stored(select, order_id.as_str())
+    }
+
+    fn stored(&self, select: &str, value: &str) -> Result<Vec<Stored>, Trouble> {
+        self.read(|reader| {
+            let mut rows = reader.prepare_cached(select)?;
+            let rows = rows.query_map([value], |row| {
+                let seal: String = row.get(3)?;
+                Ok(Stored {
+                    id: row.get(0)?,
+                    received_at: Time::from_millis(row.get(1)?),
+                    times: row.get(2)?,
+                    seal: if seal == "genuine" { Seal::Genuine } else { Seal::Unverified },
+                    body: row.get(4)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+}
+
+impl Seal {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+impl Letter {
+    /// It agrees with itself and with everything we know of the attempt, the amount above all:
+    /// otherwise it is a reason to ask Midtrans and nothing more.
+    fn fits(&self, sale: &Sale, order_id: OrderId) -> bool {
+        let Some(attempt) = sale.attempt_of(order_id) else { return false };
+        let agrees = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => true,
+        };
+        self.consistent
+            && self.amount == Some(attempt.amount)
+            && self.store.is_none_or(|store| store == attempt.store)
+            && agrees(&attempt.payment_code, &self.payment_code)
+            && agrees(&attempt.transaction_id, &self.transaction_id)
+    }
+}
+
+fn join(change: &Transaction, letter: &Letter, at: Time) -> Result<Received, Trouble> {
+    // Only an id of our own form can be an order of ours; anything else verifies for somebody else,
+    // or was cut out of one of ours at another place.
+    let Ok(order_id) = letter.order_id.parse::<OrderId>() else { return Ok(Received::Orphan) };
+    let select = "SELECT sale FROM attempts WHERE order_id = ?1";
+    let known: Option<String> = change.query_row(select, [order_id.as_str()], |row| row.get(0)).optional()?;
+    let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else { return Ok(Received::Orphan) };
+    let standing = crate::log::fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
+    let fits = letter.fits(&standing, order_id);
+    append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
+    projection::renew(change, sale)?;
+    Ok(Received::Joined(sale))
+}
+
+fn counted_again(change: &Transaction, table: &'static str, body: &[u8]) -> rusqlite::Result<bool> {
+    let update = format!("UPDATE {table} SET times = times + 1 WHERE digest = ?1");
+    Ok(change.execute(&update, params![digest(body)])? > 0)
+}
+
+fn digest(body: &[u8]) -> Vec<u8> {
+    Sha256::digest(body).to_vec()
+}

@@ -1,0 +1,94 @@
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use till::Draft;
+
+use crate::open::{Ledger, Trouble};
+
+/// Small things kept by name: what the ledger is, the shop's settings, the draft on the counter.
+/// None of it is money, so none of it is in the log.
+pub(crate) const TABLE: &str = "
+    CREATE TABLE kept (
+        key   TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+pub(crate) fn read(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection.query_row("SELECT value FROM kept WHERE key = ?1", [key], |row| row.get(0)).optional()
+}
+
+pub(crate) fn write(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    let upsert = "INSERT INTO kept (key, value) VALUES (?1, ?2)
+                  ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+    connection.execute(upsert, [key, value]).map(|_| ())
+}
+
+/// What the owner has set for this shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The shop's name, on the window and on the customer's receipt.
+    pub shop_name: String,
+    /// The name the store's till asks for, as it stands in Midtrans' dashboard.
+    pub merchant_name: String,
+    /// When the shop closes, WIB, `HH:MM`.
+    pub closes_at: String,
+    /// Draw a barcode for Alfamart too. Off until the owner has seen it scan.
+    pub alfamart_barcode: bool,
+    /// Goods paid at Indomaret stay until the store can no longer reverse the payment.
+    pub hold_goods: bool,
+    /// The relay runs inside the window.
+    pub relay_inside: bool,
+    /// The port the relay listens on; 0 takes any that is free.
+    pub relay_port: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            shop_name: String::new(),
+            merchant_name: String::new(),
+            closes_at: "21:00".into(),
+            alfamart_barcode: false,
+            hold_goods: false,
+            relay_inside: false,
+            relay_port: 8787,
+        }
+    }
+}
+
+impl Ledger {
+    /// The shop's settings.
+    pub fn settings(&self) -> Result<Settings, Trouble> {
+        Ok(self.kept("settings")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Changes the shop's settings.
+    pub fn set(&self, settings: &Settings) -> Result<(), Trouble> {
+        self.keep("settings", &json(settings)?)
+    }
+
+    /// The order that was being made when the window was last seen.
+    pub fn draft(&self) -> Result<Option<Draft>, Trouble> {
+        Ok(self.kept("draft")?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Keeps what was typed so far.
+    pub fn keep_draft(&self, draft: &Draft) -> Result<(), Trouble> {
+        self.keep("draft", &json(draft)?)
+    }
+
+    /// Something small kept under this name.
+    pub fn kept(&self, key: &str) -> Result<Option<String>, Trouble> {
+        self.read(|reader| read(reader, key))
+    }
+
+    /// Keeps something small under this name.
+    pub fn keep(&self, key: &str, value: &str) -> Result<(), Trouble> {
+        self.change(|change| Ok(write(change, key, value)?))
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Trouble> {
+    serde_json::to_string(value).map_err(|error| Trouble::Row(error.to_string()))
+}

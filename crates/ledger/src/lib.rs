@@ -1,0 +1,24 @@
+//! What the shop has written down.
+//!
+//! One SQLite file for each environment. [`Ledger::write`] appends events and never edits one;
+//! the lists are a projection of the log, made in the same transaction, and can be rebuilt and
+//! compared ([`Ledger::audit`]). The relay writes notifications into the same file from its own
+//! process ([`Ledger::receive`]). Nothing here knows a network, a window or a clock.
+
+mod flight;
+mod folder;
+mod inbox;
+mod kept;
+mod lists;
+mod log;
+mod open;
+mod projection;
+
+pub use flight::Flight;
+pub use folder::{Desk, Folder};
+pub use inbox::{Letter, Received, Seal, Stored};
+pub use kept::Settings;
+pub use log::NewSale;
+pub use lists::{List, Page, Query, Sum};
+pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
+pub use projection::{Difference, Row};

@@ -1,0 +1,152 @@
+use rusqlite::{ToSql, named_params};
+use till::{OrderId, Sale, SaleId, State, Time};
+
+use crate::{
+    log::{fold, read_as},
+    open::{Ledger, Trouble},
+    projection::{COLUMNS, Row, word},
+};
+
+/// A list as the window has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// A code is being made, waits, or is being confirmed.
+    Pending,
+    /// Paid, by Midtrans' own word.
+    Paid,
+    /// The owner should look.
+    Attention,
+    /// Over without money.
+    Closed,
+    /// Everything.
+    All,
+}
+
+/// What to list.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Which list.
+    pub list: List,
+    /// Only these states, if any are named.
+    pub state: Option<State>,
+    /// Parts of a name, a number, a code, a phone number or an amount; all must occur.
+    pub search: String,
+    /// Ordered at this time or later.
+    pub from: Option<Time>,
+    /// Ordered before this time.
+    pub before: Option<Time>,
+    /// How many to skip.
+    pub offset: u32,
+    /// How many at the most.
+    pub limit: u32,
+    /// An outcome that has been unknown since before this time needs attention.
+    pub long_unknown: Time,
+}
+
+/// A part of a list, newest first, and the sum of the whole of it.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The rows asked for.
+    pub rows: Vec<Row>,
+    /// How many the list has, and what they add up to.
+    pub sum: Sum,
+}
+
+/// How many, and how much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How many sales.
+    pub count: u64,
+    /// Rupiah.
+    pub amount: u64,
+}
+
+impl Query {
+    /// The newest of a list.
+    pub fn newest(list: List, limit: u32, long_unknown: Time) -> Self {
+        Self { list, state: None, search: String::new(), from: None, before: None, offset: 0, limit, long_unknown }
+    }
+}
+
+impl List {
+    /// Every name in it is a constant, so nothing that anybody typed becomes SQL.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Pending => "state IN ('intent', 'unknown', 'pending', 'confirming')",
+            Self::Paid => "state = 'paid'",
+            Self::Attention => "(attention OR (state = 'unknown' AND ordered_at < :long_unknown))",
+            Self::Closed => "state IN ('expired', 'cancelled', 'denied', 'refused', 'abandoned')",
+            Self::All => "true",
+        }
+    }
+}
+
+impl Ledger {
+    /// A page of a list.
+    pub fn page(&self, query: &Query) -> Result<Page, Trouble> {
+        let words: Vec<String> = query.search.to_lowercase().split_whitespace().map(like).collect();
+        let searched = (0..words.len()).map(|n| format!(" AND words LIKE :word{n} ESCAPE '\\'")).collect::<String>();
+        let condition = format!(
+            "FROM sales WHERE {} AND (:state IS NULL OR state = :state) AND (:from IS NULL OR ordered_at >= :from)
+             AND (:before IS NULL OR ordered_at < :before) AND :long_unknown IS NOT NULL{searched}",
+            query.list.condition()
+        );
+        let state = query.state.map(|state| word(&state));
+        let (from, before) = (query.from.map(Time::millis), query.before.map(Time::millis));
+        let long_unknown = query.long_unknown.millis();
+        let names: Vec<String> = (0..words.len()).map(|n| format!(":word{n}")).collect();
+        let mut values: Vec<(&str, &dyn ToSql)> =
+            vec![(":state", &state), (":from", &from), (":before", &before), (":long_unknown", &long_unknown)];
+        values.extend(names.iter().zip(&words).map(|(name, word)| (name.as_str(), word as &dyn ToSql)));
+        self.read(|reader| {
+            let count = format!("SELECT count(*), coalesce(sum(amount), 0) {condition}");
+            let sum = reader.query_row(&count, values.as_slice(), |row| {
+                Ok(Sum { count: row.get(0)?, amount: row.get(1)? })
+            })?;
+            let select = format!(
+                "SELECT {COLUMNS} {condition} ORDER BY ordered_at DESC, id LIMIT :limit OFFSET :offset"
+            );
+            let mut values = values.clone();
+            values.extend([(":limit", &query.limit as &dyn ToSql), (":offset", &query.offset)]);
+            let rows = reader.prepare_cached(&select)?.query_map(values.as_slice(), Row::read)?.collect::<Result<_, _>>()?;
+            Ok(Page { rows, sum })
+        })
+    }
+
+    /// The sale that somebody means by its id, its number, or an `order_id` of Midtrans.
+    pub fn find(&self, named: &str) -> Result<Option<Sale>, Trouble> {
+        self.read(|reader| {
+            let select = "SELECT id FROM sales WHERE id = :named OR number = upper(:named)
+                          UNION SELECT sale FROM attempts WHERE order_id = :named LIMIT 1";
+            let id: Option<String> =
+                reader.prepare_cached(select)?.query_map(named_params! { ":named": named }, |row| row.get(0))?.next().transpose()?;
+            id.map_or(Ok(None), |id| fold(reader, read_as(0, id.parse())?))
+        })
+    }
+
+    /// The sale that this attempt belongs to.
+    pub fn sale_of(&self, order_id: OrderId) -> Result<Option<Sale>, Trouble> {
+        self.find(order_id.as_str())
+    }
+
+    /// Every sale with something left to do: open, questioned, held, or given up since `swept_since`.
+    pub fn watched(&self, swept_since: Time) -> Result<Vec<Sale>, Trouble> {
+        self.read(|reader| {
+            let select = "SELECT DISTINCT sale FROM attempts WHERE watched = 2 OR (watched = 1 AND closed_at > ?1)";
+            let mut ids = reader.prepare_cached(select)?;
+            let ids: Vec<String> = ids.query_map([swept_since.millis()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let mut sales = Vec::with_capacity(ids.len());
+            for id in ids {
+                let id: SaleId = read_as(0, id.parse())?;
+                sales.extend(fold(reader, id)?);
+            }
+            sales.sort_by_key(|sale| sale.ordered_at);
+            Ok(sales)
+        })
+    }
+}
+
+fn like(word: &str) -> String {
+    let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

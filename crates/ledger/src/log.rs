@@ -1,0 +1,141 @@
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Time};
+
+use crate::{
+    open::{Ledger, Trouble},
+    projection,
+};
+
+/// What happened, in the order it was written down. The triggers keep it append-only whoever asks.
+pub(crate) const TABLE: &str = "
+    CREATE TABLE log (
+        seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+        at      INTEGER NOT NULL,
+        sale    TEXT NOT NULL,
+        attempt TEXT,
+        \"from\"  TEXT NOT NULL,
+        event   TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX log_of_sale ON log (sale, seq);
+    CREATE TRIGGER log_is_never_edited BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+    CREATE TRIGGER log_is_never_cut BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+";
+
+/// A new sale, as its first two entries make it.
+#[derive(Clone, Debug)]
+pub struct NewSale {
+    /// Our own name for it.
+    pub id: SaleId,
+    /// Its short name.
+    pub number: Number,
+    /// What is bought.
+    pub order: Order,
+    /// Midtrans' name for its first attempt.
+    pub order_id: OrderId,
+    /// The body of the charge.
+    pub request: String,
+}
+
+impl Ledger {
+    /// Writes down an order and the intent to charge it, together and durably. Only after this may
+    /// the request leave the machine.
+    pub fn intend(&self, new: &NewSale, from: From, at: Time) -> Result<Sale, Trouble> {
+        self.change(|change| {
+            if projection::number_taken(change, &new.number)? {
+                return Err(Trouble::NumberTaken);
+            }
+            let ordered = Event::Ordered { number: new.number.clone(), order: new.order.clone() };
+            append(change, at, new.id, None, from, &ordered)?;
+            append(change, at, new.id, Some(new.order_id), from, &Event::Intended { request: new.request.clone() })?;
+            projection::renew(change, new.id)
+        })
+    }
+
+    /// Appends what `decide` makes of the sale as it stands, under one lock, and returns the sale as
+    /// it stands then. Deciding inside the transaction is what lets two processes share the ledger.
+    pub fn write(
+        &self,
+        sale: SaleId,
+        from: From,
+        at: Time,
+        decide: impl FnOnce(&Sale) -> Vec<(Option<OrderId>, Event)>,
+    ) -> Result<Sale, Trouble> {
+        self.change(|change| {
+            let standing = fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
+            let events = decide(&standing);
+            if events.is_empty() {
+                return Ok(standing);
+            }
+            for (attempt, event) in &events {
+                append(change, at, sale, *attempt, from, event)?;
+            }
+            projection::renew(change, sale)
+        })
+    }
+
+    /// The sale with this id.
+    pub fn sale(&self, id: SaleId) -> Result<Option<Sale>, Trouble> {
+        self.read(|reader| fold(reader, id))
+    }
+
+    /// Everything written down about a sale, oldest first.
+    pub fn log(&self, id: SaleId) -> Result<Vec<Entry>, Trouble> {
+        self.read(|reader| entries(reader, id))
+    }
+
+    /// Where the log stands. A look-up asked after this answers what was written before.
+    pub fn head(&self) -> Result<i64, Trouble> {
+        self.read(|reader| {
+            Ok(reader.query_row("SELECT max(seq) FROM log", [], |row| row.get(0)).optional()?.flatten().unwrap_or(0))
+        })
+    }
+}
+
+pub(crate) fn append(
+    change: &Transaction,
+    at: Time,
+    sale: SaleId,
+    attempt: Option<OrderId>,
+    from: From,
+    event: &Event,
+) -> Result<i64, Trouble> {
+    let insert = "INSERT INTO log (at, sale, attempt, \"from\", event) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let attempt = attempt.map(|id| id.to_string());
+    change.execute(insert, params![at.millis(), sale.as_str(), attempt, word(&from)?, word(event)?])?;
+    Ok(change.last_insert_rowid())
+}
+
+pub(crate) fn fold(connection: &Connection, sale: SaleId) -> rusqlite::Result<Option<Sale>> {
+    Ok(Sale::of(&entries(connection, sale)?))
+}
+
+fn entries(connection: &Connection, sale: SaleId) -> rusqlite::Result<Vec<Entry>> {
+    let select = "SELECT seq, at, sale, attempt, \"from\", event FROM log WHERE sale = ?1 ORDER BY seq";
+    connection.prepare_cached(select)?.query_map([sale.as_str()], entry)?.collect()
+}
+
+/// Reads a row with suspicion: a word that no version of Gerai wrote is an error, not a guess.
+fn entry(row: &Row) -> rusqlite::Result<Entry> {
+    let (sale, attempt): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+    let (from, event): (String, String) = (row.get(4)?, row.get(5)?);
+    Ok(Entry {
+        seq: row.get(0)?,
+        at: Time::from_millis(row.get(1)?),
+        sale: read_as(2, sale.parse())?,
+        attempt: attempt.map(|id| read_as(3, id.parse())).transpose()?,
+        from: read_as(4, serde_json::from_str(&from))?,
+        event: read_as(5, serde_json::from_str(&event))?,
+    })
+}
+
+/// A column's text as what it should be.
+pub(crate) fn read_as<T, E>(column: usize, read: Result<T, E>) -> rusqlite::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    read.map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
+}
+
+fn word(value: &impl serde::Serialize) -> Result<String, Trouble> {
+    serde_json::to_string(value).map_err(|error| Trouble::Row(error.to_string()))
+}

@@ -1,0 +1,285 @@
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use till::{Environment, TillId};
+
+use crate::{folder::Folder, inbox, kept, log, projection};
+
+/// The schema this program reads and writes.
+const SCHEMA: i32 = 1;
+/// Two processes on one WAL file could corrupt it before this version (SQLite 3.51.3 release notes).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// A shop's log and lists of one environment.
+///
+/// It has two connections: a list is readable while the writer waits for its turn.
+#[derive(Debug)]
+pub struct Ledger {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    folder: PathBuf,
+    environment: Environment,
+    binding: Binding,
+    till: TillId,
+}
+
+/// Whom the ledger's orders were and will be charged with. Settled when the ledger is made, so that
+/// nobody can point a real shop at a pretended Midtrans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// Midtrans' own servers.
+    Midtrans,
+    /// Something on this PC: the simulator.
+    Loopback,
+}
+
+/// Who opens the ledger, and so what they may change about its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The window or `geraictl`: may make a ledger and migrate an older one.
+    Desk,
+    /// The relay: may make one, because it may be started first, but never migrates.
+    Relay,
+}
+
+/// Why the ledger could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The folder cannot be made or reached.
+    #[error("the data folder {0} cannot be opened")]
+    Folder(PathBuf),
+    /// The folder or the file cannot be written.
+    #[error("the data folder {0} is read-only")]
+    ReadOnly(PathBuf),
+    /// No room on the disk. Nothing half-done was kept.
+    #[error("the disk of {0} is full")]
+    Full(PathBuf),
+    /// A newer Gerai wrote it.
+    #[error("{0} was written by a newer version of Gerai")]
+    Newer(PathBuf),
+    /// An older Gerai wrote it and only the desk migrates.
+    #[error("{0} was written by an older version of Gerai; open Gerai once to bring it up to date")]
+    Older(PathBuf),
+    /// It belongs to the other kind of Midtrans.
+    #[error("this ledger is bound to {}", if *.0 == Binding::Midtrans { "Midtrans" } else { "a simulator on this PC" })]
+    Bound(Binding),
+    /// It belongs to another environment.
+    #[error("this ledger belongs to {0}")]
+    Environment(String),
+    /// It is no SQLite file, or a damaged one.
+    #[error("{0} is damaged")]
+    Damaged(PathBuf),
+    /// Another program held the file for too long.
+    #[error("the ledger is busy; try again")]
+    Busy,
+    /// The number drawn for a new sale is taken; draw another.
+    #[error("this number is taken")]
+    NumberTaken,
+    /// The sale has a live attempt already.
+    #[error("this sale has a live payment code already")]
+    AlreadyLive,
+    /// No such sale.
+    #[error("no such order")]
+    NoSuchSale,
+    /// This program is linked with an SQLite that is too old.
+    #[error("SQLite {0} is too old for two programs on one file")]
+    OldSqlite(i32),
+    /// Anything else SQLite says.
+    #[error("the ledger: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A row cannot be read.
+    #[error("the ledger: a row cannot be read: {0}")]
+    Row(String),
+}
+
+/// Refuses an SQLite with the WAL race that two processes on one file can hit.
+pub fn assert_sqlite() -> Result<(), Trouble> {
+    match rusqlite::version_number() {
+        old if old < OLDEST_SQLITE => Err(Trouble::OldSqlite(old)),
+        _ => Ok(()),
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger of this environment, and makes it if there is none.
+    ///
+    /// `chance` names the till of a new ledger.
+    pub fn open(
+        folder: &Folder,
+        environment: Environment,
+        binding: Binding,
+        door: Door,
+        chance: [u8; 4],
+    ) -> Result<Self, Trouble> {
+        assert_sqlite()?;
+        let place = folder.shop(environment);
+        fs::create_dir_all(&place).map_err(|error| of_io(&error, &place))?;
+        let file = place.join("gerai.db");
+        let trouble = |error| of_sqlite(error, &file);
+        let mut writer = connect(&file).map_err(trouble)?;
+        let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
+        match version {
+            SCHEMA => {}
+            0 => make(&mut writer, environment, binding, TillId::draw(chance)).map_err(trouble)?,
+            newer if newer > SCHEMA => return Err(Trouble::Newer(file)),
+            _ if door == Door::Relay => return Err(Trouble::Older(file)),
+            // There is no older schema yet; a negative version is nobody's.
+            _ => return Err(Trouble::Damaged(file)),
+        }
+        let told = |key: &str| kept::read(&writer, key).map_err(trouble);
+        let environment_told = told("environment")?.unwrap_or_default();
+        if environment_told != environment.word() {
+            return Err(Trouble::Environment(environment_told));
+        }
+        let bound = match told("binding")?.as_deref() {
+            Some("midtrans") => Binding::Midtrans,
+            Some("loopback") => Binding::Loopback,
+            _ => return Err(Trouble::Damaged(file)),
+        };
+        if bound != binding {
+            return Err(Trouble::Bound(bound));
+        }
+        let till = told("till")?.and_then(|id| id.parse().ok()).ok_or_else(|| Trouble::Damaged(file.clone()))?;
+        let reader = connect(&file).map_err(trouble)?;
+        reader.pragma_update(None, "query_only", true).map_err(trouble)?;
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), folder: place, environment, binding, till })
+    }
+
+    /// What this environment's ledger is bound to; `None` while there is none.
+    pub fn binding_of(folder: &Folder, environment: Environment) -> Option<Binding> {
+        let file = folder.shop(environment).join("gerai.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let told = Connection::open_with_flags(file, flags).and_then(|it| kept::read(&it, "binding")).ok()??;
+        Some(if told == "midtrans" { Binding::Midtrans } else { Binding::Loopback })
+    }
+
+    /// The environment it belongs to.
+    pub fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// What it is bound to.
+    pub fn binding(&self) -> Binding {
+        self.binding
+    }
+
+    /// The till whose orders these are.
+    pub fn till(&self) -> TillId {
+        self.till
+    }
+
+    /// The folder the ledger lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A number that changes whenever anybody, in this process or another, has committed something.
+    pub fn version(&self) -> Result<i64, Trouble> {
+        self.read(|reader| reader.pragma_query_value(None, "data_version", |row| row.get(0)))
+    }
+
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
+        read(&lock(&self.reader)).map_err(|error| self.trouble(error))
+    }
+
+    /// One transaction, taken at once: a read that becomes a write later would fail under a second
+    /// process however long it waited.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| self.trouble(error))?;
+        let done = change(&transaction)?;
+        transaction.commit().map_err(|error| self.trouble(error))?;
+        Ok(done)
+    }
+
+    pub(crate) fn trouble(&self, error: rusqlite::Error) -> Trouble {
+        of_sqlite(error, &self.folder.join("gerai.db"))
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        of_sqlite(error, Path::new("gerai.db"))
+    }
+}
+
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // A panic elsewhere rolled its transaction back; the connection itself is sound.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(Duration::from_secs(3))?;
+    for (pragma, value, read_back) in [
+        ("journal_mode", "WAL", "wal"),
+        ("synchronous", "FULL", "2"),
+        ("foreign_keys", "ON", "1"),
+        ("trusted_schema", "OFF", "0"),
+        ("cell_size_check", "ON", "1"),
+        ("mmap_size", "0", "0"),
+    ] {
+        // Wrappers and platforms change these defaults, so each is set and read back.
+        connection.pragma_update(None, pragma, value)?;
+        let is = connection.pragma_query_value(None, pragma, |row| {
+            Ok(match row.get_ref(0)? {
+                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                other => other.as_str().unwrap_or_default().to_owned(),
+            })
+        });
+        match is {
+            Ok(is) if is == read_back => {}
+            // A build without memory mapping answers nothing at all.
+            Err(rusqlite::Error::QueryReturnedNoRows) if pragma == "mmap_size" => {}
+            Ok(_) => return Err(rusqlite::Error::InvalidQuery),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(connection)
+}
+
+fn make(writer: &mut Connection, environment: Environment, binding: Binding, till: TillId) -> rusqlite::Result<()> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != 0 {
+        // Another process made it while we waited for our turn.
+        return Ok(());
+    }
+    for table in [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES] {
+        transaction.execute_batch(table)?;
+    }
+    let bound = if binding == Binding::Midtrans { "midtrans" } else { "loopback" };
+    kept::write(&transaction, "environment", environment.word())?;
+    kept::write(&transaction, "binding", bound)?;
+    kept::write(&transaction, "till", &till.to_string())?;
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    transaction.commit()
+}
+
+fn of_sqlite(error: rusqlite::Error, file: &Path) -> Trouble {
+    let path = || file.parent().unwrap_or(file).to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Trouble::Full(path()),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Trouble::ReadOnly(path()),
+        Some(ErrorCode::CannotOpen) => Trouble::Folder(path()),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Trouble::Damaged(file.to_owned()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Busy,
+        _ => Trouble::Sqlite(error),
+    }
+}
+
+pub(crate) fn of_io(error: &io::Error, path: &Path) -> Trouble {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Trouble::Full(path.to_owned()),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Trouble::ReadOnly(path.to_owned()),
+        _ => Trouble::Folder(path.to_owned()),
+    }
+}
