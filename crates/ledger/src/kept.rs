@@ -1,6 +1,6 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use till::Draft;
+use till::{Draft, SaleId};
 
 use crate::open::{Ledger, Trouble};
 
@@ -68,14 +68,14 @@ impl Ledger {
         self.keep("settings", &json(settings)?)
     }
 
-    /// The order that was being made when the window was last seen.
-    pub fn draft(&self) -> Result<Option<Draft>, Trouble> {
+    /// The order that was being made when the window was last seen, and the id its sale will have.
+    pub fn draft(&self) -> Result<Option<(SaleId, Draft)>, Trouble> {
         Ok(self.kept("draft")?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Keeps what was typed so far.
-    pub fn keep_draft(&self, draft: &Draft) -> Result<(), Trouble> {
-        self.keep("draft", &json(draft)?)
+    pub fn keep_draft(&self, id: SaleId, draft: &Draft) -> Result<(), Trouble> {
+        self.keep("draft", &json(&(id, draft))?)
     }
 
     /// Something small kept under this name.
@@ -87,6 +87,12 @@ impl Ledger {
     pub fn keep(&self, key: &str, value: &str) -> Result<(), Trouble> {
         self.change(|change| Ok(write(change, key, value)?))
     }
+}
+
+/// Clears the counter of the draft that has become this sale.
+pub(crate) fn forget_draft(connection: &Connection, id: SaleId) -> rusqlite::Result<()> {
+    let delete = "DELETE FROM kept WHERE key = 'draft' AND value LIKE ?1";
+    connection.execute(delete, [format!("[\"{id}\",%")]).map(|_| ())
 }
 
 fn json(value: &impl Serialize) -> Result<String, Trouble> {

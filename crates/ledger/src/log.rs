@@ -2,6 +2,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::T
 use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Time};
 
 use crate::{
+    kept,
     open::{Ledger, Trouble},
     projection,
 };
@@ -41,12 +42,16 @@ impl Ledger {
     /// the request leave the machine.
     pub fn intend(&self, new: &NewSale, from: From, at: Time) -> Result<Sale, Trouble> {
         self.change(|change| {
+            if !entries(change, new.id)?.is_empty() {
+                return Err(Trouble::AlreadyThere);
+            }
             if projection::number_taken(change, &new.number)? {
                 return Err(Trouble::NumberTaken);
             }
             let ordered = Event::Ordered { number: new.number.clone(), order: new.order.clone() };
             append(change, at, new.id, None, from, &ordered)?;
             append(change, at, new.id, Some(new.order_id), from, &Event::Intended { request: new.request.clone() })?;
+            kept::forget_draft(change, new.id)?;
             projection::renew(change, new.id)
         })
     }

@@ -80,9 +80,9 @@ pub enum Trouble {
     /// The number drawn for a new sale is taken; draw another.
     #[error("this number is taken")]
     NumberTaken,
-    /// The sale has a live attempt already.
-    #[error("this sale has a live payment code already")]
-    AlreadyLive,
+    /// A sale with this id was written down before.
+    #[error("this order was written down before")]
+    AlreadyThere,
     /// No such sale.
     #[error("no such order")]
     NoSuchSale,

@@ -1,0 +1,102 @@
+use ledger::{Flight, NewSale, Trouble};
+use till::{Asked, Draft, Event, From, Move, Number, OrderId, Sale, SaleId, State, Time, Unclear};
+use tokio::time::{Instant, sleep};
+
+use crate::{Counter, Problem, request, wib};
+
+impl Counter {
+    /// Charges a draft: writes the intent down, durably, and only then sends it.
+    ///
+    /// `id` was drawn when the draft was begun, so a second press of the button, or the same draft
+    /// found again after a crash, shows the first sale and makes no second one. A sale that comes
+    /// back *unknown* is no error: the loop finds the truth.
+    pub async fn charge(&self, id: SaleId, draft: &Draft, from: From) -> Result<Sale, Problem> {
+        if let Some(first) = self.ledger.sale(id)? {
+            return Ok(first);
+        }
+        let settings = self.ledger.settings()?;
+        let order = draft.check(wib::minutes_to_closing(self.now(), &settings.closes_at))?;
+        // Without a key nothing can be sent, so nothing is written down either.
+        let client = self.client().await?;
+        let order_id = OrderId::draw(self.ledger.till(), self.draw());
+        let Some(flight) = self.ledger.flight(order_id)? else { return Err(Problem::of("ledger_locked")) };
+        let mut sale = None;
+        for tries in 0_usize.. {
+            // Four characters, and more once the short numbers run out.
+            let number = Number::draw(&self.draw::<8>()[..(4 + tries / 8).min(8)]);
+            let request = request::charge(&order, order_id, &number, &settings);
+            let new = NewSale { id, number, order: order.clone(), order_id, request };
+            match self.ledger.intend(&new, from, self.now()) {
+                Err(Trouble::NumberTaken) if tries < 40 => {}
+                Err(Trouble::AlreadyThere) => break,
+                other => {
+                    sale = Some(other?);
+                    break;
+                }
+            }
+        }
+        match sale {
+            Some(sale) => self.send(&client, &sale, order_id, flight).await,
+            None => self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found")),
+        }
+    }
+
+    /// Follows a sale until its outcome is known or the time is up.
+    pub async fn settle(&self, id: SaleId, until: Instant) -> Result<Sale, Problem> {
+        loop {
+            let sale = self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found"))?;
+            let undecided = |attempt: &&till::Attempt| {
+                let waits = matches!(attempt.state(), State::Intent | State::Unknown);
+                waits || (attempt.is_live() && (attempt.cancel_asked.is_some() || attempt.expire_asked.is_some()))
+            };
+            let Some(attempt) = sale.attempt().filter(undecided) else { return Ok(sale) };
+            if Instant::now() >= until {
+                return Ok(sale);
+            }
+            if let Move::Wait(_) | Move::Rest = self.advance(&sale, attempt.order_id).await? {
+                sleep(self.pace.between.min(until - Instant::now())).await;
+            }
+        }
+    }
+
+    /// Sends the bytes of the intent and writes down what came of it. The flight is held from before
+    /// the first byte until that is written.
+    pub(crate) async fn send(
+        &self,
+        client: &midtrans::Client,
+        sale: &Sale,
+        order_id: OrderId,
+        flight: Flight,
+    ) -> Result<Sale, Problem> {
+        let Some(attempt) = sale.attempt_of(order_id) else { return Err(Problem::of("order_not_found")) };
+        let asked_after = self.ledger.head()?;
+        let answered = client.charge(attempt.request.as_bytes()).await;
+        self.heard(order_id, &answered.exchange, answered.outcome.as_ref().err().and_then(unclear_of));
+        let event = match answered.outcome {
+            Ok(charged) => Event::Reported(request::reported(
+                Asked::Charge,
+                asked_after,
+                &charged.transaction,
+                sale.order.expiry_minutes,
+            )),
+            Err(midtrans::ChargeError::TryLater) => Event::TryLater,
+            Err(midtrans::ChargeError::Duplicate) => Event::Unclear { why: Unclear::Duplicate },
+            Err(midtrans::ChargeError::Unknown(why)) => Event::Unclear { why: request::unclear(why) },
+            Err(refused) => match request::refusal(&refused) {
+                Some((reason, said)) => Event::Refused { reason, said },
+                None => Event::Unclear { why: Unclear::Nonsense },
+            },
+        };
+        let now: Time = self.now();
+        let sale = self.ledger.write(sale.id, From::Midtrans, now, |_| vec![(Some(order_id), event)])?;
+        drop(flight);
+        Ok(sale)
+    }
+}
+
+fn unclear_of(error: &midtrans::ChargeError) -> Option<midtrans::Unclear> {
+    match error {
+        midtrans::ChargeError::Unknown(unclear) => Some(*unclear),
+        _ => None,
+    }
+}

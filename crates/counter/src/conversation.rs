@@ -1,0 +1,220 @@
+use ledger::Flight;
+use midtrans::{ActionError, Exchange, LookUpError};
+use till::{Asked, Attempt, Entry, Event, From, Move, OrderId, Sale, Unclear};
+
+use crate::{CLOCK_OFF, CONTACT_EVERY, Counter, Problem, request, wib};
+
+impl Counter {
+    /// Asks Midtrans how a sale stands, whatever the ladder says.
+    pub async fn check(&self, named: &str) -> Result<Sale, Problem> {
+        let sale = self.find(named)?;
+        let Some(attempt) = sale.attempt() else { return Ok(sale) };
+        let client = self.client().await?;
+        let Some(flight) = self.wait_for_flight(attempt.order_id).await? else { return Ok(sale) };
+        self.look_up(&client, &sale, attempt.order_id, &flight).await
+    }
+
+    /// Wants the code cancelled: writes that down, then asks Midtrans.
+    pub async fn cancel(&self, named: &str, from: From) -> Result<Sale, Problem> {
+        self.close(named, from, Event::CancelAsked).await
+    }
+
+    /// Wants the code expired: writes that down, then asks Midtrans.
+    pub async fn expire(&self, named: &str, from: From) -> Result<Sale, Problem> {
+        self.close(named, from, Event::ExpireAsked).await
+    }
+
+    async fn close(&self, named: &str, from: From, wish: Event) -> Result<Sale, Problem> {
+        let id = self.find(named)?.id;
+        let mut refused = None;
+        let sale = self.ledger.write(id, from, self.now(), |sale| match sale.attempt() {
+            Some(attempt) if attempt.is_live() => vec![(Some(attempt.order_id), wish)],
+            _ => {
+                refused = Some(Problem::of("cannot_cancel").with_state(sale.state()));
+                vec![]
+            }
+        })?;
+        if let Some(problem) = refused {
+            return Err(problem);
+        }
+        let Some(order_id) = sale.attempt().map(|attempt| attempt.order_id) else { return Ok(sale) };
+        // The wish stands, whatever comes of this first try: the loop goes on with it.
+        self.memory().asked.remove(&order_id);
+        self.advance(&sale, order_id).await?;
+        // Where Midtrans would not change it, a look-up tells why.
+        self.advance(&sale, order_id).await?;
+        self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found"))
+    }
+
+    /// Does the next thing that is due about an attempt, if anything is, and says what it was.
+    pub(crate) async fn advance(&self, sale: &Sale, order_id: OrderId) -> Result<Move, Problem> {
+        let Some(flight) = self.ledger.flight(order_id)? else {
+            let again = self.now() + self.pace.ladder[0];
+            self.memory().busy.insert(order_id, again);
+            return Ok(Move::Wait(again));
+        };
+        // Read anew: another program may have moved it before we had the line to ourselves.
+        let Some(sale) = self.ledger.sale(sale.id)? else { return Ok(Move::Rest) };
+        let Some(attempt) = sale.attempt_of(order_id) else { return Ok(Move::Rest) };
+        let next = attempt.next_move(self.asked(order_id), self.now(), &self.pace);
+        match next {
+            Move::Rest | Move::Wait(_) => {}
+            Move::Resume => self.note(&sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?,
+            Move::Abandon => self.note(&sale, order_id, From::Desk, Event::Abandoned)?,
+            Move::Send => {
+                let client = self.client().await?;
+                self.note(&sale, order_id, From::Desk, Event::SentAgain)?;
+                self.send(&client, &sale, order_id, flight).await?;
+            }
+            Move::LookUp => {
+                let client = self.client().await?;
+                self.look_up(&client, &sale, order_id, &flight).await?;
+            }
+            Move::Cancel | Move::Expire => {
+                let client = self.client().await?;
+                self.act(&client, &sale, order_id, next).await?;
+            }
+        }
+        Ok(next)
+    }
+
+    pub(crate) async fn look_up(
+        &self,
+        client: &midtrans::Client,
+        sale: &Sale,
+        order_id: OrderId,
+        _flight: &Flight,
+    ) -> Result<Sale, Problem> {
+        if sale.attempt_of(order_id).is_some_and(|attempt| attempt.next_move(None, self.now(), &self.pace) == Move::Resume) {
+            // We hold its flight, so whoever was sending it has died.
+            self.note(sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?;
+        }
+        let asked_after = self.ledger.head()?;
+        let answered = client.status(order_id.as_str()).await;
+        let unclear = match &answered.outcome {
+            Err(LookUpError::Unclear(unclear)) => Some(*unclear),
+            _ => None,
+        };
+        self.heard(order_id, &answered.exchange, unclear);
+        match answered.outcome {
+            Ok(told) => {
+                let minutes = sale.order.expiry_minutes;
+                let event = Event::Reported(request::reported(Asked::LookUp, asked_after, &told, minutes));
+                self.note(sale, order_id, From::Midtrans, event)?;
+            }
+            Err(LookUpError::NotFound) => self.note(sale, order_id, From::Midtrans, Event::NotFound)?,
+            Err(LookUpError::KeyRefused) => self.key_refused(),
+            // The ladder asks again.
+            Err(LookUpError::TryLater | LookUpError::Unclear(_)) => {}
+        }
+        self.ledger.sale(sale.id)?.ok_or_else(|| Problem::of("order_not_found"))
+    }
+
+    async fn act(&self, client: &midtrans::Client, sale: &Sale, order_id: OrderId, what: Move) -> Result<(), Problem> {
+        let asked_after = self.ledger.head()?;
+        let (asked, answered) = if what == Move::Expire {
+            (Asked::Expire, client.expire(order_id.as_str()).await)
+        } else {
+            (Asked::Cancel, client.cancel(order_id.as_str()).await)
+        };
+        let unclear = match &answered.outcome {
+            Err(ActionError::Unclear(unclear)) => Some(*unclear),
+            _ => None,
+        };
+        self.heard(order_id, &answered.exchange, unclear);
+        match answered.outcome {
+            Ok(told) => {
+                let event = Event::Reported(request::reported(asked, asked_after, &told, sale.order.expiry_minutes));
+                self.note(sale, order_id, From::Midtrans, event)
+            }
+            Err(ActionError::CannotChange | ActionError::NotFound) => {
+                // Ask at once how it stands: it may have been paid in this very moment.
+                self.memory().asked.remove(&order_id);
+                self.note(sale, order_id, From::Midtrans, Event::CannotChange)
+            }
+            Err(ActionError::KeyRefused) => {
+                self.key_refused();
+                Ok(())
+            }
+            // The wish stands in the log, so the ladder asks again.
+            Err(ActionError::TryLater | ActionError::Unclear(_)) => Ok(()),
+        }
+    }
+
+    /// Appends an event unless it would say what the log says already: a look-up that confirms the
+    /// present is not worth a row.
+    fn note(&self, sale: &Sale, order_id: OrderId, from: From, event: Event) -> Result<(), Problem> {
+        let now = self.now();
+        self.ledger.write(sale.id, from, now, |standing| {
+            let news = standing.attempt_of(order_id).is_some_and(|attempt| {
+                let entry = Entry { seq: i64::MAX, at: now, sale: sale.id, attempt: Some(order_id), from, event: event.clone() };
+                let mut after: Attempt = attempt.clone();
+                after.apply(&entry);
+                after != *attempt
+            });
+            if news || matches!(event, Event::SentAgain) { vec![(Some(order_id), event)] } else { vec![] }
+        })?;
+        Ok(())
+    }
+
+    /// Remembers that Midtrans was asked, whether it was reached, and what its clock says.
+    pub(crate) fn heard(&self, order_id: OrderId, exchange: &Exchange, unclear: Option<midtrans::Unclear>) {
+        let clock = (self.senses.clock)();
+        let reached = exchange.http_status.is_some() && unclear.is_none_or(request::reached);
+        let mut memory = self.memory();
+        if let Some(theirs) = exchange.server_date.filter(|_| reached).map(wib::of) {
+            let ahead = clock.millis() - theirs.millis();
+            memory.fresh.ahead_millis = (ahead.abs() > CLOCK_OFF).then_some(ahead);
+        }
+        if reached && !memory.fresh.online {
+            // The network is back: everything open is asked about at once.
+            memory.asked.clear();
+        }
+        memory.fresh.online = reached;
+        drop(memory);
+        let now = self.now();
+        let mut memory = self.memory();
+        memory.asked.insert(order_id, now);
+        if !reached {
+            return;
+        }
+        memory.fresh.problem = None;
+        memory.fresh.last_contact = Some(now);
+        if memory.contact_written.is_none_or(|at| now.since(at) >= CONTACT_EVERY) {
+            memory.contact_written = Some(now);
+            drop(memory);
+            if let Err(trouble) = self.ledger.keep("contact", &now.millis().to_string()) {
+                tracing::warn!(%trouble, "the time of the last contact could not be written down");
+            }
+        }
+    }
+
+    pub(crate) fn asked(&self, order_id: OrderId) -> Option<till::Time> {
+        self.memory().asked.get(&order_id).copied()
+    }
+
+    /// A client, and a note for the window when there is none.
+    pub(crate) async fn client(&self) -> Result<midtrans::Client, Problem> {
+        let client = self.gateway.client().await;
+        if let Err(problem) = &client {
+            self.memory().fresh.problem = Some(problem.clone());
+        }
+        client
+    }
+
+    fn key_refused(&self) {
+        self.memory().fresh.problem = Some(Problem::of("key_refused"));
+    }
+
+    /// Waits for the line about this attempt, as long as a request may take.
+    async fn wait_for_flight(&self, order_id: OrderId) -> Result<Option<Flight>, Problem> {
+        for _ in 0..70 {
+            if let Some(flight) = self.ledger.flight(order_id)? {
+                return Ok(Some(flight));
+            }
+            // Another process holds it; a file lock gives no event to wait for.
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+        Ok(None)
+    }
+}

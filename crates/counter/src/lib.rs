@@ -1,0 +1,185 @@
+//! What a cashier can do: charge, check, cancel, hand over; and the loop that finds the truth about
+//! every open order by itself.
+//!
+//! The [`Counter`] asks `till` what to do, writes it down in the `ledger`, and only then talks to
+//! `midtrans`. It knows no window and no keyring: a [`Gateway`] hands it a client, and clock and
+//! chance are handed in too.
+
+mod charge;
+mod conversation;
+mod problem;
+mod reconcile;
+mod request;
+mod slips;
+mod timeline;
+mod wib;
+mod words;
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use ledger::{Ledger, Settings};
+use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
+use tokio::sync::Notify;
+
+pub use problem::Problem;
+pub use slips::Card;
+pub use timeline::{Moment, timeline};
+pub use wib::{day, parse_day, utc};
+pub use words::{Language, Words};
+
+/// The desk of one shop in one environment.
+pub struct Counter {
+    ledger: Arc<Ledger>,
+    gateway: Arc<dyn Gateway>,
+    senses: Senses,
+    pace: Pace,
+    memory: Mutex<Memory>,
+    wake: Notify,
+}
+
+/// Where a client for Midtrans comes from. It may have to ask the keyring, or start the simulator.
+pub trait Gateway: Send + Sync {
+    /// A client with the key of this shop, for the one place that key may go.
+    fn client(&self) -> Pin<Box<dyn Future<Output = Result<midtrans::Client, Problem>> + Send + '_>>;
+}
+
+/// Time and chance, handed in so that nothing here looks them up.
+#[derive(Clone)]
+pub struct Senses {
+    /// This PC's clock.
+    pub clock: Arc<dyn Fn() -> Time + Send + Sync>,
+    /// Fills bytes with chance that nobody can guess.
+    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+/// How fresh the lists are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// The last try to reach Midtrans succeeded; true until one was made.
+    pub online: bool,
+    /// When Midtrans last answered.
+    pub last_contact: Option<Time>,
+    /// This PC's clock is that far ahead of Midtrans'; nothing while it is within two minutes.
+    pub ahead_millis: Option<i64>,
+    /// Why Midtrans cannot be asked at all, if the key is the reason.
+    pub problem: Option<Problem>,
+}
+
+/// What the desk remembers while it runs. Nothing here is money: after a restart everything open
+/// is simply asked about again.
+#[derive(Default)]
+struct Memory {
+    /// When Midtrans was last asked about an attempt.
+    asked: HashMap<OrderId, Time>,
+    /// Another program is talking about it; look again after this.
+    busy: HashMap<OrderId, Time>,
+    fresh: Freshness,
+    contact_written: Option<Time>,
+}
+
+/// A clock this far off is worth a warning and a correction.
+const CLOCK_OFF: i64 = 2 * 60 * 1000;
+/// An outcome that has been unknown for so long needs the owner's eyes.
+const LONG_UNKNOWN: Duration = Duration::from_secs(10 * 60);
+/// How often the last contact is written down, for the next start.
+const CONTACT_EVERY: Duration = Duration::from_secs(30);
+
+impl Counter {
+    /// Opens the counter over a ledger.
+    pub fn open(ledger: Arc<Ledger>, gateway: Arc<dyn Gateway>, senses: Senses, pace: Pace) -> Self {
+        let told = ledger.kept("contact").ok().flatten().and_then(|text| text.parse().ok());
+        let fresh = Freshness { online: true, last_contact: told.map(Time::from_millis), ..Freshness::default() };
+        let memory = Mutex::new(Memory { fresh, ..Memory::default() });
+        Self { ledger, gateway, senses, pace, memory, wake: Notify::new() }
+    }
+
+    /// The ledger, for lists and settings.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// The time, corrected by Midtrans' own once it is known that this PC's clock is wrong.
+    pub fn now(&self) -> Time {
+        let ahead = self.memory().fresh.ahead_millis.unwrap_or(0);
+        Time::from_millis((self.senses.clock)().millis().saturating_sub(ahead))
+    }
+
+    /// How fresh the lists are.
+    pub fn freshness(&self) -> Freshness {
+        self.memory().fresh.clone()
+    }
+
+    /// Outcomes unknown since before this moment need attention.
+    pub fn long_unknown(&self) -> Time {
+        Time::from_millis(self.now().millis() - i64::try_from(LONG_UNKNOWN.as_millis()).unwrap_or(0))
+    }
+
+    /// The sale that somebody means by its id, its number, or an `order_id` of Midtrans.
+    pub fn find(&self, named: &str) -> Result<Sale, Problem> {
+        self.ledger.find(named.trim())?.ok_or_else(|| Problem::of("order_not_found"))
+    }
+
+    /// Gives the paid goods away: once, and only what a look-up has confirmed as paid.
+    pub fn hand_over(&self, named: &str, by: &str, from: From) -> Result<Sale, Problem> {
+        let by = by.trim();
+        if by.is_empty() || by.chars().count() > 60 || by.chars().any(char::is_control) {
+            return Err(Problem::of("name_empty").at("by"));
+        }
+        let id = self.find(named)?.id;
+        let (now, settings) = (self.now(), self.ledger.settings()?);
+        let mut refused = None;
+        let sale = self.ledger.write(id, from, now, |sale| match may_hand_over(sale, &settings, now) {
+            Ok(()) => vec![(None, till::Event::HandedOver { by: by.into() })],
+            Err(problem) => {
+                refused = Some(problem);
+                vec![]
+            }
+        })?;
+        refused.map_or(Ok(sale), Err)
+    }
+
+    /// Whether the goods may leave now.
+    pub fn may_hand_over(&self, sale: &Sale) -> Result<(), Problem> {
+        may_hand_over(sale, &self.ledger.settings()?, self.now())
+    }
+
+    /// Something changed in the ledger, or the network came back: look at once whether something is due.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn draw<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.senses.chance)(&mut bytes);
+        bytes
+    }
+
+    /// Draws the id of a sale that is about to be typed.
+    pub fn draw_sale_id(&self) -> SaleId {
+        SaleId::draw(self.draw())
+    }
+}
+
+fn may_hand_over(sale: &Sale, settings: &Settings, now: Time) -> Result<(), Problem> {
+    if let Some(first) = &sale.handed_over {
+        return Err(Problem::of("already_handed_over").with("by", &first.by).with("at", wib::moment(first.at)));
+    }
+    if sale.state() != State::Paid {
+        return Err(Problem::of("cannot_hand_over").with_state(sale.state()));
+    }
+    let hold = sale.attempt().and_then(|attempt| attempt.hold_until).filter(|until| now < *until);
+    match hold {
+        Some(until) if settings.hold_goods => Err(Problem::of("hold_goods").with("until", wib::clock(until))),
+        _ => Ok(()),
+    }
+}

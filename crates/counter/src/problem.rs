@@ -1,0 +1,106 @@
+use std::fmt;
+
+use ledger::{Binding, Trouble};
+use till::{Fault, State};
+
+use crate::words::{Language, Words};
+
+/// What went wrong, as a sentence of the table of texts: it names the field and the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The sentence stands under `problem.<code>`.
+    pub code: &'static str,
+    /// The field of the form it belongs to.
+    pub field: Option<&'static str>,
+    /// What goes into the sentence's gaps.
+    pub values: Vec<(&'static str, String)>,
+}
+
+impl Problem {
+    /// The problem with this code.
+    pub fn of(code: &'static str) -> Self {
+        Self { code, field: None, values: Vec::new() }
+    }
+
+    /// It belongs to this field.
+    pub fn at(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    /// Fills a gap of the sentence.
+    pub fn with(mut self, gap: &'static str, value: impl fmt::Display) -> Self {
+        self.values.push((gap, value.to_string()));
+        self
+    }
+
+    /// Fills the gap for a state, in the words of the table.
+    pub fn with_state(self, state: State) -> Self {
+        self.with("state", crate::words::word(&state))
+    }
+
+    /// The sentence in this language.
+    pub fn sentence(&self, language: Language) -> String {
+        let words = Words::table();
+        let values: Vec<(&str, String)> = self
+            .values
+            .iter()
+            .map(|(gap, value)| {
+                let value = if *gap == "state" { words.say(language, &format!("state.{value}"), &[]) } else { value.clone() };
+                (*gap, value)
+            })
+            .collect();
+        words.say(language, &format!("problem.{}", self.code), &values)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(Language::English))
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let (code, values) = fault.code();
+        Self { code, field: Some(fault.field()), values }
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Self {
+        match &trouble {
+            Trouble::Folder(path) => Self::of("folder_missing").with("path", path.display()),
+            Trouble::ReadOnly(path) => Self::of("folder_read_only").with("path", path.display()),
+            Trouble::Full(path) => Self::of("disk_full").with("path", path.display()),
+            Trouble::Newer(path) => Self::of("ledger_newer").with("path", path.display()),
+            Trouble::Older(path) => Self::of("ledger_older").with("path", path.display()),
+            Trouble::Bound(Binding::Midtrans) => Self::of("ledger_bound_midtrans"),
+            Trouble::Bound(Binding::Loopback) => Self::of("ledger_bound_loopback"),
+            Trouble::Environment(_) => Self::of("ledger_wrong_environment"),
+            Trouble::Damaged(path) => Self::of("ledger_damaged").with("path", path.display()),
+            Trouble::Busy => Self::of("ledger_locked"),
+            Trouble::NoSuchSale => Self::of("order_not_found"),
+            Trouble::NumberTaken | Trouble::AlreadyThere | Trouble::OldSqlite(_) | Trouble::Sqlite(_) | Trouble::Row(_) => {
+                tracing::error!(%trouble, "the ledger failed");
+                Self::of("internal").with("detail", &trouble)
+            }
+        }
+    }
+}
+
+impl From<midtrans::KeyForm> for Problem {
+    fn from(form: midtrans::KeyForm) -> Self {
+        use midtrans::KeyForm as F;
+        let code = match form {
+            F::Empty => "key_empty",
+            F::HasSpaces => "key_spaces",
+            F::StrangeCharacters => "key_characters",
+            F::ClientKey => "key_client",
+            F::WrongEnvironment => "key_other_environment",
+        };
+        Self::of(code).at("key")
+    }
+}

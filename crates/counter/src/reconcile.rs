@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use till::{Attempt, Move, OrderId, Sale, Time};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{Counter, Problem};
+
+/// Given-up attempts are watched for at least a day; older ones are left in peace.
+const SWEPT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// The loop looks around at least this often, for clocks that jump and PCs that sleep.
+const LOOK_AROUND: Duration = Duration::from_secs(30);
+/// A pause after a failure that is ours, such as a full disk or a locked keyring.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+impl Counter {
+    /// Finds the truth about every open order, for as long as the program runs.
+    pub async fn run(&self) {
+        loop {
+            let pause = match self.next_due().await {
+                Ok(Some(pause)) => pause,
+                // Something was done; the next follows after a breath, so that a long list is no flood.
+                Ok(None) => {
+                    sleep(self.pace.between).await;
+                    continue;
+                }
+                Err(problem) => {
+                    tracing::warn!(%problem, "an open order could not be followed");
+                    AFTER_FAILURE
+                }
+            };
+            // Being woken or running out of time are both reasons to look around.
+            let _ = timeout(pause.min(LOOK_AROUND), self.wake.notified()).await;
+        }
+    }
+
+    /// Looks up every open order at once, whatever the ladder says, and sends again what the rules
+    /// allow; then follows what is still undecided until `until`.
+    pub async fn sync(&self, until: Instant) -> Result<Vec<Sale>, Problem> {
+        let mut synced = Vec::new();
+        for sale in self.watched()? {
+            for attempt in sale.attempts.iter().filter(|attempt| attempt.is_open()) {
+                self.check(attempt.order_id.as_str()).await?;
+            }
+            if sale.attempts.iter().any(Attempt::is_open) {
+                synced.push(sale.id);
+            }
+        }
+        let reached = self.freshness().online;
+        let mut sales = Vec::with_capacity(synced.len());
+        for id in synced {
+            let until = if reached { until } else { Instant::now() };
+            sales.push(self.settle(id, until).await?);
+        }
+        Ok(sales)
+    }
+
+    /// Does the most urgent thing that is due and answers nothing, or says how long there is nothing to do.
+    async fn next_due(&self) -> Result<Option<Duration>, Problem> {
+        let now = self.now();
+        let (due, earliest) = self.most_urgent(&self.watched()?, now);
+        if let Some((sale, order_id)) = due {
+            return match self.advance(&sale, order_id).await? {
+                // Another program is at it.
+                Move::Wait(until) => Ok(Some(until.since(self.now()).max(Duration::from_millis(50)))),
+                _ => Ok(None),
+            };
+        }
+        Ok(Some(earliest.map_or(LOOK_AROUND, |at| at.since(now))))
+    }
+
+    fn watched(&self) -> Result<Vec<Sale>, Problem> {
+        let since = self.now().millis() - i64::try_from(SWEPT.as_millis()).unwrap_or(0);
+        Ok(self.ledger.watched(Time::from_millis(since))?)
+    }
+
+    /// Whoever stands at the counter with a receipt in hand comes first, then whoever waits for a
+    /// code, then the rest by age.
+    fn most_urgent(&self, sales: &[Sale], now: Time) -> (Option<(Sale, OrderId)>, Option<Time>) {
+        let memory = self.memory();
+        let mut due: Option<(u8, &Sale, OrderId)> = None;
+        let mut earliest: Option<Time> = None;
+        for sale in sales {
+            for attempt in &sale.attempts {
+                let busy = memory.busy.get(&attempt.order_id).filter(|until| now < **until);
+                let asked = memory.asked.get(&attempt.order_id).copied();
+                let next = busy.map_or_else(|| attempt.next_move(asked, now, &self.pace), |until| Move::Wait(*until));
+                match next {
+                    Move::Rest => {}
+                    Move::Wait(at) => earliest = Some(earliest.map_or(at, |first| first.min(at))),
+                    _ => {
+                        let urgency = urgency(attempt);
+                        if due.is_none_or(|(most, ..)| urgency < most) {
+                            due = Some((urgency, sale, attempt.order_id));
+                        }
+                    }
+                }
+            }
+        }
+        (due.map(|(_, sale, order_id)| (sale.clone(), order_id)), earliest)
+    }
+}
+
+fn urgency(attempt: &Attempt) -> u8 {
+    match attempt.question {
+        Some(question) if question.weighs => 0,
+        _ if attempt.cancel_asked.is_some() || attempt.expire_asked.is_some() => 1,
+        _ if attempt.payment_code.is_none() => 2,
+        Some(_) => 3,
+        None => 4,
+    }
+}

@@ -1,0 +1,52 @@
+use slip::{Slip, Worth, text};
+use till::{Environment, Sale, Store};
+
+use crate::{Counter, Problem, wib};
+
+/// What the screen shows beside the words once there is a payment code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    /// The payment code in groups of four.
+    pub groups: Vec<String>,
+    /// Rows of the QR for the customer's phone, `1` is dark.
+    pub qr: Option<Vec<String>>,
+    /// Code 39 as widths in modules, bar first; nothing where a store must not scan it.
+    pub bars: Option<Vec<u8>>,
+    /// The name the store's till asks for.
+    pub merchant: String,
+}
+
+impl Counter {
+    /// The code of a sale for the screen. Empty while there is none to pay.
+    pub fn card(&self, sale: &Sale) -> Result<Card, Problem> {
+        let settings = self.ledger.settings()?;
+        let merchant =
+            if settings.merchant_name.is_empty() { settings.shop_name } else { settings.merchant_name };
+        let Some(attempt) = sale.attempt() else { return Ok(Card { merchant, ..Card::default() }) };
+        let (Some(code), Some(until)) = (&attempt.payment_code, attempt.expires_at) else {
+            return Ok(Card { merchant, ..Card::default() });
+        };
+        let slip = Slip {
+            worth: match self.ledger.environment() {
+                Environment::Training => Worth::Training,
+                Environment::Sandbox => Worth::Sandbox,
+                Environment::Production => Worth::Real,
+            },
+            store: match attempt.store {
+                Store::Alfamart => slip::Store::Alfamart,
+                Store::Indomaret => slip::Store::Indomaret,
+            },
+            code,
+            rupiah: attempt.amount,
+            until: wib::local(until),
+            merchant: &merchant,
+        };
+        let payable = attempt.is_live();
+        Ok(Card {
+            groups: text::groups(code),
+            qr: slip.qr().ok().filter(|_| payable).map(|qr| qr.rows()),
+            bars: slip.bars(settings.alfamart_barcode).filter(|_| payable).map(|bars| bars.widths().to_vec()),
+            merchant: merchant.clone(),
+        })
+    }
+}

@@ -1,0 +1,65 @@
+use std::{collections::HashMap, str::FromStr, sync::OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+/// The one table of texts, read by the window and by every program that speaks to a person.
+const TABLE: &str = include_str!("../../../ui/src/texts.json");
+
+/// A language of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Language {
+    /// Indonesian, the default.
+    #[default]
+    #[serde(rename = "id")]
+    Indonesian,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+/// The table of texts.
+pub struct Words(HashMap<String, Text>);
+
+#[derive(Deserialize)]
+struct Text {
+    id: String,
+    en: String,
+}
+
+impl Words {
+    /// The table, read once.
+    pub fn table() -> &'static Self {
+        static WORDS: OnceLock<Words> = OnceLock::new();
+        // A test reads the table too, so a table that cannot be read never leaves this repository.
+        WORDS.get_or_init(|| Words(serde_json::from_str(TABLE).unwrap_or_default()))
+    }
+
+    /// The text under this key with its gaps filled; the key itself if there is none.
+    pub fn say(&self, language: Language, key: &str, values: &[(&str, String)]) -> String {
+        let Some(text) = self.0.get(key) else { return key.to_owned() };
+        let text = if language == Language::English { &text.en } else { &text.id };
+        values.iter().fold(text.clone(), |text, (gap, value)| text.replace(&format!("{{{gap}}}"), value))
+    }
+
+    /// Whether there is such a text.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+}
+
+impl FromStr for Language {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "id" => Ok(Self::Indonesian),
+            "en" => Ok(Self::English),
+            _ => Err(()),
+        }
+    }
+}
+
+/// The word serde writes for a unit variant.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
