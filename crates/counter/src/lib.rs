@@ -12,6 +12,7 @@ mod reconcile;
 mod request;
 mod slips;
 mod timeline;
+mod today;
 mod wib;
 mod words;
 
@@ -30,6 +31,7 @@ use tokio::sync::Notify;
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
+pub use today::Today;
 pub use wib::{day, parse_day, utc};
 pub use words::{Language, Words};
 
@@ -147,6 +149,24 @@ impl Counter {
     /// Whether the goods may leave now.
     pub fn may_hand_over(&self, sale: &Sale) -> Result<(), Problem> {
         may_hand_over(sale, &self.ledger.settings()?, self.now())
+    }
+
+    /// Changes what the owner has set, if it is right.
+    pub fn set(&self, settings: Settings) -> Result<Settings, Problem> {
+        let line = |field, text: &str| {
+            // Alfamart's receipt has forty columns, and the name is on it.
+            till::one_line(text, 40).map(Option::unwrap_or_default).map_err(|kind| Problem::from(kind).at(field))
+        };
+        let settings = Settings {
+            shop_name: line("shop_name", &settings.shop_name)?,
+            merchant_name: line("merchant_name", &settings.merchant_name)?,
+            ..settings
+        };
+        if wib::time_of_day(&settings.closes_at).is_none() {
+            return Err(Problem::of("closes_at_invalid").at("closes_at"));
+        }
+        self.ledger.set(&settings)?;
+        Ok(settings)
     }
 
     /// Something changed in the ledger, or the network came back: look at once whether something is due.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use ledger::{Binding, Trouble};
-use till::{Fault, State};
+use till::{Fault, FaultKind, State};
 
 use crate::words::{Language, Words};
 
@@ -64,8 +64,14 @@ impl std::error::Error for Problem {}
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        let (code, values) = fault.code();
-        Self { code, field: Some(fault.field()), values }
+        Self::from(fault.kind.clone()).at(fault.field())
+    }
+}
+
+impl From<FaultKind> for Problem {
+    fn from(kind: FaultKind) -> Self {
+        let (code, values) = kind.code();
+        Self { code, field: None, values }
     }
 }
 
@@ -99,7 +105,8 @@ impl From<midtrans::KeyForm> for Problem {
             F::HasSpaces => "key_spaces",
             F::StrangeCharacters => "key_characters",
             F::ClientKey => "key_client",
-            F::WrongEnvironment => "key_other_environment",
+            // Whoever knows the environment says which way round it is.
+            F::WrongEnvironment => "key_refused",
         };
         Self::of(code).at("key")
     }

@@ -99,7 +99,8 @@ impl Ledger {
             if counted_again(change, "inbox", body)? {
                 return Ok(Received::Again);
             }
-            let insert = "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
+            let insert =
+                "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
             change.execute(insert, params![at.millis(), digest(body), seal.word(), letter.order_id, body])?;
             match seal {
                 Seal::Genuine => join(change, letter, at),
@@ -110,43 +111,42 @@ impl Ledger {
 
     /// Keeps what is not genuine a while, for the owner to look at.
     pub fn quarantine(&self, body: &[u8], at: Time) -> Result<(), Trouble> {
-        self.change(|change| {
-            if counted_again(change, "quarantine", body)? {
-                return Ok(());
-            }
-            let insert = "INSERT INTO quarantine (received_at, digest, times, body) VALUES (?1, ?2, 1, ?3)";
-            change.execute(insert, params![at.millis(), digest(body), body])?;
-            let newest = change.last_insert_rowid();
-            change.execute("DELETE FROM quarantine WHERE id <= ?1", [newest - QUARANTINE])?;
-            Ok(())
-        })
+        self.change(|change| set_aside(change, body, at))
     }
 
     /// Notifications whose signature nobody has checked yet, oldest first.
     pub fn unverified(&self) -> Result<Vec<Stored>, Trouble> {
-        self.stored("SELECT id, received_at, times, seal, body FROM inbox WHERE seal = ?1 ORDER BY id LIMIT 500", "unverified")
+        self.stored(
+            "SELECT id, received_at, times, seal, body FROM inbox WHERE seal = ?1 ORDER BY id LIMIT 500",
+            "unverified",
+        )
     }
 
-    /// Takes up a stored notification after its signature was checked: joins it, or moves it to
-    /// the quarantine.
-    pub fn take_up(&self, stored: &Stored, letter: &Letter, genuine: bool, at: Time) -> Result<(), Trouble> {
+    /// Takes up a stored notification after its signature was checked: joins what it says if it is
+    /// `genuine`, or moves it to the quarantine.
+    pub fn take_up(&self, stored: &Stored, genuine: Option<&Letter>, at: Time) -> Result<(), Trouble> {
         self.change(|change| {
-            if genuine {
-                let update = "UPDATE inbox SET seal = 'genuine' WHERE id = ?1 AND seal = 'unverified'";
-                if change.execute(update, [stored.id])? == 1 {
-                    join(change, letter, at)?;
-                }
-            } else {
-                change.execute("DELETE FROM inbox WHERE id = ?1 AND seal = 'unverified'", [stored.id])?;
+            let waits = "id = ?1 AND seal = 'unverified'";
+            let Some(letter) = genuine else {
+                let delete = format!("DELETE FROM inbox WHERE {waits}");
+                return if change.execute(&delete, [stored.id])? == 1 {
+                    set_aside(change, &stored.body, at)
+                } else {
+                    Ok(())
+                };
+            };
+            let update = format!("UPDATE inbox SET seal = 'genuine' WHERE {waits}");
+            if change.execute(&update, [stored.id])? == 1 {
+                join(change, letter, at)?;
             }
             Ok(())
-        })?;
-        if genuine { Ok(()) } else { self.quarantine(&stored.body, at) }
+        })
     }
 
     /// Every genuine notification about this attempt, oldest first.
     pub fn notifications(&self, order_id: OrderId) -> Result<Vec<Stored>, Trouble> {
-        let select = "SELECT id, received_at, times, seal, body FROM inbox WHERE order_id = ?1 AND seal = 'genuine' ORDER BY id";
+        let select =
+            "SELECT id, received_at, times, seal, body FROM inbox WHERE order_id = ?1 AND seal = 'genuine' ORDER BY id";
         self.stored(select, order_id.as_str())
     }
 
@@ -206,6 +206,17 @@ fn join(change: &Transaction, letter: &Letter, at: Time) -> Result<Received, Tro
     append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
     projection::renew(change, sale)?;
     Ok(Received::Joined(sale))
+}
+
+fn set_aside(change: &Transaction, body: &[u8], at: Time) -> Result<(), Trouble> {
+    if counted_again(change, "quarantine", body)? {
+        return Ok(());
+    }
+    let insert = "INSERT INTO quarantine (received_at, digest, times, body) VALUES (?1, ?2, 1, ?3)";
+    change.execute(insert, params![at.millis(), digest(body), body])?;
+    let newest = change.last_insert_rowid();
+    change.execute("DELETE FROM quarantine WHERE id <= ?1", [newest - QUARANTINE])?;
+    Ok(())
 }
 
 fn counted_again(change: &Transaction, table: &'static str, body: &[u8]) -> rusqlite::Result<bool> {

@@ -1,6 +1,6 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
-use till::{Draft, SaleId};
+use till::{Draft, Environment, SaleId};
 
 use crate::open::{Ledger, Trouble};
 
@@ -54,6 +54,16 @@ impl Default for Settings {
             relay_inside: false,
             relay_port: 8787,
         }
+    }
+}
+
+impl Settings {
+    /// What a new shop begins with. In training the relay runs by itself, so that a newcomer sees a
+    /// whole sale; anywhere else it needs an address that Midtrans can reach.
+    pub(crate) fn of_new(environment: Environment) -> Self {
+        let training = environment == Environment::Training;
+        let usual = Self::default();
+        Self { relay_inside: training, relay_port: if training { 0 } else { usual.relay_port }, ..usual }
     }
 }
 

@@ -18,7 +18,7 @@ pub use flight::Flight;
 pub use folder::{Desk, Folder};
 pub use inbox::{Letter, Received, Seal, Stored};
 pub use kept::Settings;
-pub use log::NewSale;
 pub use lists::{List, Page, Query, Sum};
+pub use log::NewSale;
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
 pub use projection::{Difference, Row};

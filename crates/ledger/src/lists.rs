@@ -100,16 +100,25 @@ impl Ledger {
         values.extend(names.iter().zip(&words).map(|(name, word)| (name.as_str(), word as &dyn ToSql)));
         self.read(|reader| {
             let count = format!("SELECT count(*), coalesce(sum(amount), 0) {condition}");
-            let sum = reader.query_row(&count, values.as_slice(), |row| {
-                Ok(Sum { count: row.get(0)?, amount: row.get(1)? })
-            })?;
-            let select = format!(
-                "SELECT {COLUMNS} {condition} ORDER BY ordered_at DESC, id LIMIT :limit OFFSET :offset"
-            );
+            let sum = reader
+                .query_row(&count, values.as_slice(), |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))?;
+            let select =
+                format!("SELECT {COLUMNS} {condition} ORDER BY ordered_at DESC, id LIMIT :limit OFFSET :offset");
             let mut values = values.clone();
             values.extend([(":limit", &query.limit as &dyn ToSql), (":offset", &query.offset)]);
-            let rows = reader.prepare_cached(&select)?.query_map(values.as_slice(), Row::read)?.collect::<Result<_, _>>()?;
+            let rows =
+                reader.prepare_cached(&select)?.query_map(values.as_slice(), Row::read)?.collect::<Result<_, _>>()?;
             Ok(Page { rows, sum })
+        })
+    }
+
+    /// What was paid between two moments, by Midtrans' clock.
+    pub fn takings(&self, from: Time, before: Time) -> Result<Sum, Trouble> {
+        let select = "SELECT count(*), coalesce(sum(amount), 0) FROM sales
+                      WHERE state = 'paid' AND paid_at >= ?1 AND paid_at < ?2";
+        self.read(|reader| {
+            let mut sum = reader.prepare_cached(select)?;
+            sum.query_row([from.millis(), before.millis()], |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))
         })
     }
 
@@ -118,8 +127,11 @@ impl Ledger {
         self.read(|reader| {
             let select = "SELECT id FROM sales WHERE id = :named OR number = upper(:named)
                           UNION SELECT sale FROM attempts WHERE order_id = :named LIMIT 1";
-            let id: Option<String> =
-                reader.prepare_cached(select)?.query_map(named_params! { ":named": named }, |row| row.get(0))?.next().transpose()?;
+            let id: Option<String> = reader
+                .prepare_cached(select)?
+                .query_map(named_params! { ":named": named }, |row| row.get(0))?
+                .next()
+                .transpose()?;
             id.map_or(Ok(None), |id| fold(reader, read_as(0, id.parse())?))
         })
     }
@@ -134,7 +146,8 @@ impl Ledger {
         self.read(|reader| {
             let select = "SELECT DISTINCT sale FROM attempts WHERE watched = 2 OR (watched = 1 AND closed_at > ?1)";
             let mut ids = reader.prepare_cached(select)?;
-            let ids: Vec<String> = ids.query_map([swept_since.millis()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let ids: Vec<String> =
+                ids.query_map([swept_since.millis()], |row| row.get(0))?.collect::<Result<_, _>>()?;
             let mut sales = Vec::with_capacity(ids.len());
             for id in ids {
                 let id: SaleId = read_as(0, id.parse())?;

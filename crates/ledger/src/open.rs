@@ -191,9 +191,8 @@ impl Ledger {
     /// process however long it waited.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let mut writer = lock(&self.writer);
-        let transaction = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| self.trouble(error))?;
+        let transaction =
+            writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| self.trouble(error))?;
         let done = change(&transaction)?;
         transaction.commit().map_err(|error| self.trouble(error))?;
         Ok(done)
@@ -260,6 +259,8 @@ fn make(writer: &mut Connection, environment: Environment, binding: Binding, til
     kept::write(&transaction, "environment", environment.word())?;
     kept::write(&transaction, "binding", bound)?;
     kept::write(&transaction, "till", &till.to_string())?;
+    let settings = serde_json::to_string(&kept::Settings::of_new(environment)).unwrap_or_default();
+    kept::write(&transaction, "settings", &settings)?;
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     transaction.commit()
 }

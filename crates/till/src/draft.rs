@@ -217,11 +217,14 @@ impl Fault {
         }
     }
 
+}
+
+impl FaultKind {
     /// The key of its sentence, and what goes into the gaps.
     pub fn code(&self) -> (&'static str, Vec<(&'static str, String)>) {
         use FaultKind as K;
         let money = |n: u64| grouped(n);
-        match &self.kind {
+        match self {
             K::AmountEmpty => ("amount_empty", vec![]),
             K::AmountNotNumber => ("amount_not_number", vec![]),
             K::AmountZero => ("amount_zero", vec![]),
@@ -305,8 +308,8 @@ fn signed(typed: &str) -> Result<i64, FaultKind> {
     Ok(if minus { -number } else { number })
 }
 
-/// One line of text as a receipt can carry it, or nothing.
-fn one_line(text: &str, max: usize) -> Result<Option<String>, FaultKind> {
+/// One line of text as a receipt can carry it, trimmed, or nothing.
+pub fn one_line(text: &str, max: usize) -> Result<Option<String>, FaultKind> {
     let text = text.trim();
     for c in text.chars() {
         match c {

@@ -22,7 +22,7 @@ mod shop;
 mod time;
 
 pub use attempt::{Attempt, Phase, Problem, State};
-pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field};
+pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field, one_line};
 pub use event::{Asked, Entry, Event, From, Refusal, Report, Reported, Unclear};
 pub use ids::{BadId, Number, OrderId, SaleId, TillId};
 pub use next_move::{Move, Pace};

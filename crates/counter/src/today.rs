@@ -1,0 +1,36 @@
+use ledger::{List, Query, Row, Sum};
+
+use crate::{Counter, Problem, wib};
+
+/// This day at the counter, and whatever is still open from the days before.
+#[derive(Clone, Debug)]
+pub struct Today {
+    /// Newest first.
+    pub rows: Vec<Row>,
+    /// Paid today, whenever it was ordered.
+    pub paid: Sum,
+    /// Everything that waits to be paid or confirmed.
+    pub waiting: Sum,
+    /// Everything the owner should look at.
+    pub attention: Sum,
+}
+
+/// More rows than a person scrolls through on the counter; the rest is in the list of orders.
+const MOST: u32 = 300;
+
+impl Counter {
+    /// The day as it stands.
+    pub fn today(&self) -> Result<Today, Problem> {
+        let (start, end) = wib::day(self.now());
+        let newest = |list| Query::newest(list, MOST, self.long_unknown());
+        let of_today = self.ledger.page(&Query { from: Some(start), ..newest(List::All) })?;
+        let still_open = self.ledger.page(&Query { before: Some(start), ..newest(List::Pending) })?;
+        let only_sum = |list| self.ledger.page(&Query { limit: 0, ..newest(list) }).map(|page| page.sum);
+        Ok(Today {
+            rows: of_today.rows.into_iter().chain(still_open.rows).collect(),
+            paid: self.ledger.takings(start, end)?,
+            waiting: only_sum(List::Pending)?,
+            attention: only_sum(List::Attention)?,
+        })
+    }
+}

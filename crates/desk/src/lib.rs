@@ -1,0 +1,121 @@
+//! Opening a shop on this PC, the same way for the window and for `geraictl`: which folder, which
+//! environment, whose Midtrans, which key; and in training the simulator that plays Midtrans.
+
+mod gateway;
+mod keyring;
+mod options;
+pub mod training;
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use counter::{Counter, Problem, Senses};
+use ledger::{Binding, Door, Folder, Ledger};
+use simulator::training::Training;
+use till::{Environment, Pace, Time};
+
+pub use gateway::Place;
+pub use keyring::Keyring;
+pub use options::Options;
+
+
+/// An opened shop.
+#[derive(Clone)]
+pub struct Desk {
+    /// What a cashier can do in it.
+    pub counter: Arc<Counter>,
+    /// Where it talks to.
+    pub place: Place,
+    /// The simulator, in training.
+    pub training: Option<Arc<Training>>,
+}
+
+impl Desk {
+    /// Opens the shop of this environment, and makes its ledger if there is none yet.
+    pub async fn open(folder: &Folder, environment: Environment, url: Option<&str>) -> Result<Self, Problem> {
+        let (binding, url) = match url {
+            Some(url) => (Binding::Loopback, Some(gateway::loopback(url)?)),
+            None if environment == Environment::Training => (Binding::Loopback, None),
+            None => (Binding::Midtrans, None),
+        };
+        let chance = draw::<4>();
+        let opened = folder.clone();
+        let ledger = blocking(move || Ledger::open(&opened, environment, binding, Door::Desk, chance)).await??;
+        let ledger = Arc::new(ledger);
+        let (place, training) = match (url, environment) {
+            (Some(destination), _) => (Place::Loopback { environment, destination }, None),
+            (None, Environment::Training) => {
+                let training = Arc::new(training::enter(&ledger).await?);
+                (Place::Training(training.clone()), Some(training))
+            }
+            (None, _) => (Place::Midtrans(environment), None),
+        };
+        let gateway = Arc::new(gateway::ByKeyring::to(place.clone()));
+        let counter = Arc::new(Counter::open(ledger, gateway, senses(), pace(binding)));
+        Ok(Self { counter, place, training })
+    }
+
+    /// Checks and takes up what the relay stored while it could not reach the key.
+    pub async fn take_up(&self) -> Result<(), Problem> {
+        if self.ledger().unverified()?.is_empty() {
+            return Ok(());
+        }
+        let (key, ledger, now) = (self.place.key().await?, self.ledger().clone(), self.counter.now());
+        blocking(move || relay::take_up_waiting(&ledger, &key, now)).await??;
+        Ok(())
+    }
+
+    /// Where a relay inside this program finds the key.
+    pub fn key_source(&self) -> Arc<dyn relay::KeySource> {
+        match self.place.keyring() {
+            Some(keyring) => Arc::new(keyring.for_relay()),
+            None => Arc::new(relay::training_key()),
+        }
+    }
+
+    /// The ledger of the shop.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        self.counter.ledger()
+    }
+}
+
+/// The clock of this PC and the chance of its kernel.
+pub fn senses() -> Senses {
+    Senses { clock: Arc::new(now), chance: Arc::new(fill) }
+}
+
+/// The time by this PC's clock.
+pub fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Bytes that nobody can guess.
+pub fn draw<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    fill(&mut bytes);
+    bytes
+}
+
+/// Runs what may wait for a disk or a keyring on a thread of its own.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::of("internal").with("detail", error))
+}
+
+fn fill(bytes: &mut [u8]) {
+    // A kernel that gives no chance gives no safe order id either. Without one nothing may go on,
+    // and no machine that runs a desktop is like that.
+    #[allow(clippy::expect_used, reason = "there is no next move")]
+    getrandom::fill(bytes).expect("the kernel gives random bytes");
+}
+
+/// A faster pace is for tests and demonstrations, and only where no real shop can be.
+fn pace(binding: Binding) -> Pace {
+    let faster = std::env::var("GERAI_PACE").ok().and_then(|times| times.parse().ok());
+    match (binding, faster) {
+        (Binding::Loopback, Some(times)) => Pace::faster(times),
+        _ => Pace::SHOP,
+    }
+}

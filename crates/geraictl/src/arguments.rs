@@ -1,0 +1,131 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use desk::Options;
+use till::{State, Store};
+
+/// The small door of Gerai's counter, for scripts and integrators.
+#[derive(Debug, Parser)]
+#[command(name = "geraictl", version, about, propagate_version = true)]
+pub struct Arguments {
+    /// Which shop.
+    #[command(flatten)]
+    pub options: Options,
+
+    /// Print JSON lines and nothing else.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// The server key in the OS keyring.
+    #[command(subcommand)]
+    Key(KeyVerb),
+    /// Orders and their payment codes.
+    #[command(subcommand)]
+    Order(OrderVerb),
+    /// Look up every open order now and finish what was left half-done.
+    Sync,
+    /// Check folder, ledger, keyring, Midtrans and relay.
+    Doctor,
+}
+
+/// What can be done with the key.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeyVerb {
+    /// Keep the key that is typed or piped in as one line.
+    Set,
+    /// Ask Midtrans whether it takes the key.
+    Probe,
+    /// Take the key out of the keyring.
+    Forget,
+}
+
+/// What can be done with orders. ORDER is an id, a number such as K3F7, or an order_id of Midtrans.
+#[derive(Debug, Subcommand)]
+pub enum OrderVerb {
+    /// Charge a new order and wait up to 60 s for its code.
+    Create(Create),
+    /// Print an order with its events and notifications.
+    Show(Named),
+    /// Ask Midtrans how an order stands.
+    Check(Named),
+    /// Cancel an unpaid code.
+    Cancel(Named),
+    /// Let an unpaid code expire now.
+    Expire(Named),
+    /// Write down that the paid goods left the shop.
+    HandOver(HandOver),
+    /// Print every order, newest first.
+    List(List),
+}
+
+/// A new order.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Whole rupiah; may be left out if there are items.
+    #[arg(long, value_name = "N", default_value = "", allow_hyphen_values = true)]
+    pub amount: String,
+    /// alfamart or indomaret.
+    #[arg(long, value_name = "S")]
+    pub store: Store,
+    /// The customer's name.
+    #[arg(long, default_value = "", value_name = "NAME")]
+    pub customer: String,
+    /// The customer's phone number.
+    #[arg(long, default_value = "", value_name = "NUMBER")]
+    pub phone: String,
+    /// The customer's e-mail address.
+    #[arg(long, default_value = "", value_name = "ADDRESS")]
+    pub email: String,
+    /// A note for the slip.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub note: String,
+    /// A JSON file: an array of objects with name, price and quantity.
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// How long the code lives: 45m, 2h, 3d, or closing.
+    #[arg(long, default_value = "24h", value_name = "SPAN")]
+    pub expiry: String,
+}
+
+/// One order.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Its id, number or order_id.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+}
+
+/// Who handed over what.
+#[derive(Debug, Args)]
+pub struct HandOver {
+    /// Its id, number or order_id.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+    /// Who hands over; by default whoever is logged in.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// Which orders.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only orders in this state.
+    #[arg(long, value_name = "S", value_parser = state)]
+    pub state: Option<State>,
+}
+
+fn state(word: &str) -> Result<State, String> {
+    serde_json::from_value(word.into()).map_err(|_| {
+        "a state is one of intent, unknown, pending, confirming, paid, paid_late, reversed, expired, cancelled, \
+         denied, refused, abandoned"
+            .into()
+    })
+}

@@ -1,0 +1,58 @@
+//! `geraictl`: the second, small door of the counter, for scripts and integrators. It can be used
+//! beside the open window. `docs/geraictl.md` is its manual.
+
+mod arguments;
+mod doctor;
+mod key;
+mod order;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use counter::{Language, Problem};
+use desk::Desk;
+
+pub use arguments::{Arguments, Verb};
+pub use output::FIELDS;
+use output::Output;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Done.
+    Done,
+    /// Refused, with a reason.
+    Refused,
+    /// The outcome is not known yet; `sync` finds it.
+    Unknown,
+}
+
+/// Reads the command line and does what it says.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let language = arguments.options.folder().ok().and_then(|folder| folder.desk().language);
+    let language = language.and_then(|word| word.parse().ok()).unwrap_or(Language::Indonesian);
+    let output = Output { json: arguments.json, language };
+    match act(arguments, &output).await {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Refused) => ExitCode::from(1),
+        Ok(End::Unknown) => ExitCode::from(3),
+        Err(problem) => {
+            output.problem(&problem);
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
+    let folder = arguments.options.folder()?;
+    let environment = arguments.options.environment(&folder);
+    let url = arguments.options.midtrans_url.as_deref();
+    match arguments.verb {
+        Verb::Key(verb) => key::act(verb, environment, url, output).await,
+        Verb::Doctor => doctor::act(&folder, environment, url, output).await,
+        Verb::Order(verb) => order::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
+        Verb::Sync => order::sync(&Desk::open(&folder, environment, url).await?, output).await,
+    }
+}

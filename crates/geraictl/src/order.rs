@@ -1,0 +1,139 @@
+use std::{fs, path::Path, time::Duration};
+
+use counter::Problem;
+use desk::Desk;
+use ledger::{Query, Row};
+use serde::Deserialize;
+use serde_json::Value;
+use till::{Draft, DraftItem, From, Sale};
+use tokio::time::Instant;
+
+use crate::{
+    End,
+    arguments::{Create, HandOver, List, OrderVerb},
+    output::{Output, end},
+};
+
+/// How long a script waits for a definite outcome.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// So many rows are read at once.
+const ROWS: u32 = 500;
+
+pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    desk.take_up().await.or_else(unless_keyless)?;
+    match verb {
+        OrderVerb::Create(new) => create(new, desk, output).await,
+        OrderVerb::Show(named) => show(&desk.counter.find(&named.order)?, desk, output),
+        OrderVerb::Check(named) => told(desk, output, &desk.counter.check(&named.order).await?),
+        OrderVerb::Cancel(named) => {
+            let asked = desk.counter.cancel(&named.order, From::Geraictl).await?;
+            settled(desk, output, asked).await
+        }
+        OrderVerb::Expire(named) => {
+            let asked = desk.counter.expire(&named.order, From::Geraictl).await?;
+            settled(desk, output, asked).await
+        }
+        OrderVerb::HandOver(HandOver { order, by }) => {
+            let by = by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "geraictl".into());
+            told(desk, output, &desk.counter.hand_over(&order, &by, From::Geraictl)?)
+        }
+        OrderVerb::List(which) => list(&which, desk, output),
+    }
+}
+
+/// Looks up every open order at once and prints each.
+pub(crate) async fn sync(desk: &Desk, output: &Output) -> Result<End, Problem> {
+    desk.take_up().await?;
+    let mut worst = End::Done;
+    for sale in desk.counter.sync(Instant::now() + PATIENCE).await? {
+        output.order(&Row::of(&sale), desk.ledger().environment());
+        if end(sale.state()) == End::Unknown {
+            worst = End::Unknown;
+        }
+    }
+    Ok(worst)
+}
+
+async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    let until = Instant::now() + PATIENCE;
+    let draft = Draft {
+        amount: new.amount,
+        store: new.store,
+        items: new.items.as_deref().map(items).transpose()?.unwrap_or_default(),
+        customer: new.customer,
+        phone: new.phone,
+        email: new.email,
+        note: new.note,
+        expiry: new.expiry,
+    };
+    let sale = desk.counter.charge(desk.counter.draw_sale_id(), &draft, From::Geraictl).await?;
+    let sale = desk.counter.settle(sale.id, until).await?;
+    told(desk, output, &sale)
+}
+
+async fn settled(desk: &Desk, output: &Output, asked: Sale) -> Result<End, Problem> {
+    let sale = desk.counter.settle(asked.id, Instant::now() + PATIENCE).await?;
+    let unanswered = sale.attempt().is_some_and(|attempt| attempt.cancel_asked.is_some() || attempt.expire_asked.is_some());
+    let end = told(desk, output, &sale)?;
+    Ok(if unanswered { End::Unknown } else { end })
+}
+
+fn told(desk: &Desk, output: &Output, sale: &Sale) -> Result<End, Problem> {
+    output.order(&Row::of(sale), desk.ledger().environment());
+    Ok(end(sale.state()))
+}
+
+fn show(sale: &Sale, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    let ledger = desk.ledger();
+    let mut notifications = Vec::new();
+    for attempt in &sale.attempts {
+        notifications.extend(ledger.notifications(attempt.order_id)?);
+    }
+    output.story(&Row::of(sale), ledger.environment(), &ledger.log(sale.id)?, &notifications);
+    Ok(End::Done)
+}
+
+fn list(which: &List, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    let ledger = desk.ledger();
+    let newest = Query::newest(ledger::List::All, ROWS, desk.counter.long_unknown());
+    // Orders made while this list is being printed are newer, and no part of it.
+    let mut query = Query { state: which.state, before: Some(desk.counter.now() + Duration::from_secs(1)), ..newest };
+    loop {
+        let rows = ledger.page(&query)?.rows;
+        rows.iter().for_each(|row| output.order(row, ledger.environment()));
+        if rows.len() < ROWS as usize {
+            return Ok(End::Done);
+        }
+        query.offset += ROWS;
+    }
+}
+
+/// Without the key a list can still be read.
+fn unless_keyless(problem: Problem) -> Result<(), Problem> {
+    match problem.code {
+        "key_missing" | "no_secret_store" | "secret_store_locked" | "secret_store_slow" | "secret_store_failed" => Ok(()),
+        _ => Err(problem),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileItem {
+    name: String,
+    price: Value,
+    #[serde(default)]
+    quantity: Value,
+}
+
+fn items(path: &Path) -> Result<Vec<DraftItem>, Problem> {
+    let wrong = |detail: String| Problem::of("items_file").at("items").with("path", path.display()).with("detail", detail);
+    let file = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let rows: Vec<FileItem> = serde_json::from_slice(&file).map_err(|error| wrong(error.to_string()))?;
+    let typed = |value: Value| match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let row = |row: FileItem| DraftItem { name: row.name, price: typed(row.price), quantity: typed(row.quantity) };
+    Ok(rows.into_iter().map(row).collect())
+}

@@ -1,0 +1,147 @@
+use counter::{Language, Problem, Words, utc};
+use ledger::{Row, Stored};
+use serde_json::{Map, Value, json};
+use till::{Entry, Environment, Rupiah, State};
+
+/// The fields of an order, in the order they are printed.
+pub const FIELDS: [&str; 15] = [
+    "id",
+    "number",
+    "order_id",
+    "environment",
+    "store",
+    "amount",
+    "state",
+    "payment_code",
+    "created_at",
+    "expires_at",
+    "paid_at",
+    "hold_until",
+    "confirmed_at",
+    "handed_over_at",
+    "problem",
+];
+
+/// Where answers go: standard output, for people or for programs.
+pub(crate) struct Output {
+    pub json: bool,
+    pub language: Language,
+}
+
+impl Output {
+    /// One order.
+    pub fn order(&self, row: &Row, environment: Environment) {
+        if self.json {
+            println!("{}", Value::Object(object(row, environment)));
+        } else {
+            println!("{}", self.line(row));
+        }
+    }
+
+    /// One order with everything that happened to it.
+    pub fn story(&self, row: &Row, environment: Environment, log: &[Entry], notifications: &[Stored]) {
+        if self.json {
+            let mut whole = object(row, environment);
+            whole.insert("events".into(), log.iter().map(event).collect());
+            whole.insert("notifications".into(), notifications.iter().map(notification).collect());
+            println!("{}", Value::Object(whole));
+            return;
+        }
+        println!("{}", self.line(row));
+        for moment in counter::timeline(log) {
+            let words = Words::table();
+            let what = words.say(self.language, &format!("moment.{}", moment.kind), &moment.values);
+            let who = words.say(self.language, &format!("source.{}", moment.source), &[]);
+            println!("  {}  {what} ({who})", utc(moment.at));
+        }
+    }
+
+    /// A line of a check-up.
+    pub fn finding(&self, what: &str, fine: bool, said: &str) {
+        if self.json {
+            println!("{}", json!({ "check": what, "ok": fine, "said": said }));
+        } else {
+            println!("{} {what}: {said}", if fine { "ok  " } else { "!!  " });
+        }
+    }
+
+    /// Something was done that is no order.
+    pub fn done(&self, what: &str) {
+        if self.json {
+            println!("{}", json!({ "done": what }));
+        }
+    }
+
+    /// Why something was not done: one sentence, with the remedy.
+    pub fn problem(&self, problem: &Problem) {
+        let sentence = problem.sentence(self.language);
+        if self.json {
+            let values: Map<String, Value> =
+                problem.values.iter().map(|(gap, value)| ((*gap).to_owned(), value.as_str().into())).collect();
+            let problem = json!({ "code": problem.code, "field": problem.field, "values": values, "sentence": sentence });
+            println!("{}", json!({ "problem": problem }));
+        }
+        eprintln!("{sentence}");
+    }
+
+    fn line(&self, row: &Row) -> String {
+        let state = Words::table().say(self.language, &format!("state.{}", word(&row.state)), &[]);
+        let amount = Rupiah::new(row.amount).map(|amount| amount.to_string()).unwrap_or_default();
+        let code = row.payment_code.as_deref().unwrap_or("-");
+        format!("{}  {}  {amount}  {state}  {code}  {}", row.number, row.store.name(), utc(row.ordered_at))
+    }
+}
+
+/// An order as one flat object.
+fn object(row: &Row, environment: Environment) -> Map<String, Value> {
+    let time = |time: Option<till::Time>| Value::from(time.map(utc));
+    let values: [Value; FIELDS.len()] = [
+        row.id.as_str().into(),
+        row.number.as_str().into(),
+        row.order_id.map(|id| id.to_string()).into(),
+        environment.word().into(),
+        row.store.word().into(),
+        row.amount.into(),
+        word(&row.state).into(),
+        row.payment_code.clone().into(),
+        utc(row.ordered_at).into(),
+        time(row.expires_at),
+        time(row.paid_at),
+        time(row.hold_until),
+        time(row.confirmed_at),
+        time(row.handed_over_at),
+        row.problem.as_ref().map(word).into(),
+    ];
+    FIELDS.iter().map(|field| (*field).to_owned()).zip(values).collect()
+}
+
+fn event(entry: &Entry) -> Value {
+    let mut event = match serde_json::to_value(&entry.event) {
+        Ok(Value::Object(event)) => event,
+        _ => Map::new(),
+    };
+    event.insert("seq".into(), entry.seq.into());
+    event.insert("at".into(), utc(entry.at).into());
+    event.insert("from".into(), word(&entry.from).into());
+    event.insert("order_id".into(), entry.attempt.map(|id| id.to_string()).into());
+    event.into()
+}
+
+fn notification(stored: &Stored) -> Value {
+    let body = serde_json::from_slice::<Value>(&stored.body).unwrap_or_default();
+    json!({ "received_at": utc(stored.received_at), "times": stored.times, "body": body })
+}
+
+/// The word serde writes for a unit variant.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What the exit code says of a state.
+pub(crate) fn end(state: State) -> crate::End {
+    match state {
+        State::Intent | State::Unknown => crate::End::Unknown,
+        State::Refused => crate::End::Refused,
+        _ => crate::End::Done,
+    }
+}

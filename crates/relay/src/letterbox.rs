@@ -1,0 +1,216 @@
+//! What is answered to whom.
+//!
+//! Midtrans counts its retries by our answer: five for most failures, over 342 minutes, but four
+//! for 503, two for 400 and 404, and a single one for 500. So whatever can heal is answered 502,
+//! and what a genuine sender never sends 400.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc};
+
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Body, Incoming},
+    header::{ALLOW, HeaderValue},
+};
+use ledger::{Ledger, Received, Seal, Trouble};
+use midtrans::Notification;
+use till::Time;
+use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+
+use crate::{
+    embedded::Clock,
+    key::{FRESH, KeyAtHand, KeySource, USUAL},
+    letter::letter,
+    line::Patience,
+    path::SecretPath,
+};
+
+/// The longest body that is stored; Midtrans' own are about one KiB.
+const LONGEST: u64 = 64 * 1024;
+/// A longer one is read up to here and forgotten, so that its sender hears the answer.
+const HEARD_OUT: u64 = 16 * LONGEST;
+
+/// Takes in what Midtrans sends.
+pub(crate) struct Letterbox {
+    ledger: Arc<Ledger>,
+    key: KeyAtHand,
+    clock: Clock,
+    path: SecretPath,
+    patience: Patience,
+    /// The ledger has one writer, and who has waited for it too long leaves without having written.
+    turn: Arc<Mutex<()>>,
+}
+
+/// The answer table. Only the health check has a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// It is stored for good, now or before.
+    Stored,
+    /// Its signature is not Midtrans'. If it was genuine after all, because the key here is wrong,
+    /// Midtrans tries five times more and writes to the merchant.
+    Forged,
+    /// It cannot be a notification.
+    Junk,
+    /// It is longer than any notification.
+    TooLong,
+    /// It did not arrive in time.
+    TooSlow,
+    /// Nothing is here.
+    NotHere,
+    /// Only this method is served here.
+    Only(&'static str),
+    /// It could not be stored.
+    NotStored,
+    /// The relay is alive.
+    Alive,
+}
+
+impl Letterbox {
+    pub fn new(
+        ledger: Arc<Ledger>,
+        key: Arc<dyn KeySource>,
+        clock: Clock,
+        path: SecretPath,
+        patience: Patience,
+    ) -> Self {
+        Self { ledger, key: KeyAtHand::new(key), clock, path, patience, turn: Arc::default() }
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let (path, method) = (request.uri().path(), request.method());
+        if self.path.is(path) {
+            if method != Method::POST {
+                return Answer::Only("POST");
+            }
+            let body = match timeout(self.patience.body, read(request.into_body())).await {
+                Ok(Ok(body)) => body,
+                Ok(Err(answer)) => return answer,
+                Err(_) => return Answer::TooSlow,
+            };
+            // Midtrans waits no longer either; a notification that is stored after all is only
+            // repeated.
+            timeout(self.patience.answer, self.take(body)).await.unwrap_or_else(|_| {
+                tracing::error!("a notification could not be stored in time");
+                Answer::NotStored
+            })
+        } else if path == "/healthz" {
+            if method == Method::GET { Answer::Alive } else { Answer::Only("GET") }
+        } else {
+            Answer::NotHere
+        }
+    }
+
+    /// Stores a notification. No order is looked up here and Midtrans is not asked.
+    async fn take(&self, body: Vec<u8>) -> Answer {
+        let notification = match Notification::parse(&body) {
+            Ok(notification) => notification,
+            Err(junk) => {
+                tracing::warn!(%junk, "something came that is no notification");
+                self.set_aside(body).await;
+                return Answer::Junk;
+            }
+        };
+        let Some(seal) = self.seal(&notification).await else {
+            tracing::warn!("a notification came whose signature does not fit the key");
+            self.set_aside(body).await;
+            return Answer::Forged;
+        };
+        let letter = letter(&notification);
+        let received = self.write(move |ledger, at| ledger.receive(&body, &letter, seal, at)).await;
+        match received {
+            Some(Received::Joined(_)) => {
+                tracing::info!(order_id = ?notification.order_id(), status_code = notification.status_code(), "stored");
+            }
+            Some(Received::Orphan) => tracing::info!("stored: genuine, and about no order of this shop"),
+            Some(Received::Again) => tracing::info!("counted: it came before"),
+            Some(Received::Waiting) => tracing::info!("stored: its signature waits for the key"),
+            None => return Answer::NotStored,
+        }
+        Answer::Stored
+    }
+
+    /// Whether the signature is Midtrans'; nothing if it is somebody else's.
+    async fn seal(&self, notification: &Notification) -> Option<Seal> {
+        for age in [USUAL, FRESH] {
+            match self.key.key(age).await {
+                Some(key) if notification.verify(&key) => return Some(Seal::Genuine),
+                // Perhaps the key was changed since we read it.
+                Some(_) => {}
+                None => return Some(Seal::Unverified),
+            }
+        }
+        None
+    }
+
+    /// The answer is the same whether or not there was room for it.
+    async fn set_aside(&self, body: Vec<u8>) {
+        self.write(move |ledger, at| ledger.quarantine(&body, at)).await;
+    }
+
+    /// Writes off the async threads; nothing if it failed, and then the reason is in the log.
+    async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Ledger, Time) -> Result<T, Trouble> + Send + 'static,
+    ) -> Option<T> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let (ledger, at) = (Arc::clone(&self.ledger), (self.clock)());
+        let written = spawn_blocking(move || {
+            let written = write(&ledger, at);
+            drop(turn);
+            written
+        });
+        match written.await {
+            Ok(Ok(written)) => Some(written),
+            Ok(Err(trouble)) => {
+                tracing::error!(%trouble, "a notification could not be stored");
+                None
+            }
+            Err(broken) => {
+                tracing::error!(%broken, "a notification could not be stored");
+                None
+            }
+        }
+    }
+}
+
+impl Answer {
+    pub fn response(self) -> Response<String> {
+        let (status, body) = match self {
+            Self::Stored => (StatusCode::OK, ""),
+            Self::Forged => (StatusCode::UNAUTHORIZED, ""),
+            Self::Junk => (StatusCode::BAD_REQUEST, ""),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, ""),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, ""),
+            Self::NotHere => (StatusCode::NOT_FOUND, ""),
+            Self::Only(_) => (StatusCode::METHOD_NOT_ALLOWED, ""),
+            Self::NotStored => (StatusCode::BAD_GATEWAY, ""),
+            Self::Alive => (StatusCode::OK, "alive\n"),
+        };
+        let mut response = Response::new(body.to_owned());
+        *response.status_mut() = status;
+        if let Self::Only(method) = self {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(method));
+        }
+        response
+    }
+}
+
+/// Reads a body to its end. Half a body is not a short one: it is an error.
+async fn read(mut body: Incoming) -> Result<Vec<u8>, Answer> {
+    if body.size_hint().lower() > HEARD_OUT {
+        return Err(Answer::TooLong);
+    }
+    let mut whole = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| Answer::Junk)?.into_data() else { continue };
+        length += data.len() as u64;
+        if length > HEARD_OUT {
+            return Err(Answer::TooLong);
+        }
+        if length <= LONGEST {
+            whole.extend_from_slice(&data);
+        }
+    }
+    if length > LONGEST { Err(Answer::TooLong) } else { Ok(whole) }
+}

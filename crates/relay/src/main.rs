@@ -1,0 +1,147 @@
+//! `gerai-relay`: the companion as a program of its own.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use clap::Parser;
+use keys::{Entry, SentTo, Vault};
+use ledger::{Binding, Door, Folder, Ledger, Trouble};
+use midtrans::Destination;
+use relay::{Embedded, EmbeddedConfig, KeySource, Keyring, Patience, StartError, training_key};
+use till::{Environment, Time};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Receives Midtrans' notifications for the shop on this PC.
+#[derive(Parser)]
+#[command(name = "gerai-relay", version)]
+struct Arguments {
+    /// Folder of the shop's data [default: the one that Gerai uses]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// training, sandbox or production [default: the one that Gerai used last]
+    #[arg(long, value_name = "NAME")]
+    environment: Option<Environment>,
+    /// The shop charges at a double of Midtrans on this machine
+    #[arg(long, value_name = "URL", value_parser = Destination::loopback)]
+    midtrans_url: Option<Destination>,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = address)]
+    listen: SocketAddr,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Only our own words: what a library says about its work may hold what nobody should read.
+    let ours = EnvFilter::new("relay=info");
+    tracing_subscriber::fmt().with_env_filter(ours).with_writer(io::stderr).with_ansi(false).with_target(false).init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let folder = arguments.data_dir.map(Folder::at).or_else(Folder::usual);
+    let folder = folder.ok_or("This account has no folder for data; name one with --data-dir.")?;
+    let environment = arguments.environment.or(folder.desk().environment).unwrap_or(Environment::Training);
+    let binding = match (environment, arguments.midtrans_url) {
+        (Environment::Training, _) | (_, Some(_)) => Binding::Loopback,
+        _ => Binding::Midtrans,
+    };
+    // Listening to the signals comes first: whoever has read our line may end us at once.
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+        return Err("This system has no signals to end the relay with.".into());
+    };
+    let ledger =
+        Ledger::open(&folder, environment, binding, Door::Relay, chance()?).map_err(|trouble| advice(&trouble))?;
+    let config = EmbeddedConfig {
+        ledger: Arc::new(ledger),
+        listen: arguments.listen,
+        key: key(environment, binding),
+        clock: Arc::new(now),
+        chance: chance()?,
+        patience: Patience::default(),
+    };
+    let running = Embedded::start(config).await.map_err(|error| match error {
+        StartError::Ledger(trouble) => advice(&trouble),
+        other => sentence(&other.to_string()),
+    })?;
+    let ready = serde_json::json!({
+        "listening": running.listening.to_string(),
+        "notification_url": running.notification_url,
+    });
+    // Nobody has to read it.
+    let _ = writeln!(io::stdout(), "{ready}");
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    running.stop().await;
+    Ok(())
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "not an address and a port; write it like 127.0.0.1:8787")
+}
+
+fn key(environment: Environment, binding: Binding) -> Arc<dyn KeySource> {
+    if environment == Environment::Training {
+        return Arc::new(training_key());
+    }
+    let sent_to = match binding {
+        Binding::Midtrans => SentTo::Midtrans,
+        Binding::Loopback => SentTo::Loopback,
+    };
+    // No notification waits longer for its key, and neither shall our end.
+    let vault = Vault::with_patience(Duration::from_secs(2));
+    Arc::new(Keyring { vault, entry: Entry::server_key(environment.word(), sent_to) })
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn chance<const N: usize>() -> Result<[u8; N], String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| format!("This system has no source of chance: {error}."))?;
+    Ok(bytes)
+}
+
+/// What is wrong with the ledger, and what to do.
+fn advice(trouble: &Trouble) -> String {
+    let what = sentence(&trouble.to_string());
+    let what = what.trim_end_matches('.');
+    let do_this = match trouble {
+        Trouble::Folder(_) => "see that it exists and belongs to you, or choose another with --data-dir",
+        Trouble::ReadOnly(_) => "make it writable, or choose another with --data-dir",
+        Trouble::Full(_) => "make room and start again",
+        Trouble::Newer(_) => "start the gerai-relay of that version",
+        Trouble::Bound(Binding::Midtrans) => "start without --midtrans-url, or choose another --data-dir",
+        Trouble::Bound(Binding::Loopback) => "name it with --midtrans-url, or choose another --data-dir",
+        Trouble::Environment(_) => "choose that one with --environment, or another --data-dir",
+        Trouble::Damaged(_) => "put a backup in its place",
+        // The rest says it already.
+        _ => return format!("{what}."),
+    };
+    format!("{what}; {do_this}.")
+}
+
+/// With a capital at the beginning and a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    format!("{}{}.", first.collect::<String>(), letters.as_str())
+}

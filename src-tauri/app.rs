@@ -1,0 +1,196 @@
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use counter::{Counter, Problem};
+use desk::{Desk, Keyring, Options, Place, blocking};
+use ledger::{Folder, Ledger};
+use secrecy::SecretString;
+use simulator::training::Training;
+use till::Environment;
+
+use crate::{
+    shop::OpenShop,
+    view::{Draft, KeyView, Language, Look, RelayState, RelayView, Shop, Start},
+};
+
+/// Tells the window that something in the ledger changed.
+pub type Tell = Box<dyn Fn() + Send + Sync>;
+
+/// The program behind the window: which shop is open, if any.
+pub struct App {
+    options: Options,
+    folder: Folder,
+    open: Mutex<Option<Arc<OpenShop>>>,
+    /// Shops are opened and closed one after the other.
+    door: tokio::sync::Mutex<()>,
+}
+
+impl App {
+    /// A program with no shop open yet.
+    pub fn new(options: Options, folder: Folder) -> Self {
+        Self { options, folder, open: Mutex::new(None), door: tokio::sync::Mutex::new(()) }
+    }
+
+    /// What the window needs before it paints; opens the shop that was last used.
+    pub async fn start(&self, tell: Tell) -> Start {
+        let mut problem = None;
+        let wanted = self.options.environment.or_else(|| self.folder.desk().environment);
+        if let (None, Some(environment)) = (self.shop(), wanted) {
+            problem = self.open(tell, environment).await.err();
+        }
+        self.as_start(problem)
+    }
+
+    /// Opens training, or a shop whose key is in the keyring.
+    pub async fn enter(&self, tell: Tell, environment: Environment) -> Result<Start, Problem> {
+        if let Some(keyring) = self.keyring(environment) {
+            match keyring.has_key().await {
+                Ok(true) => {}
+                Ok(false) => return Err(Problem::of("key_missing").with("environment", environment)),
+                // Without the keyring nothing can be charged, but the lists of a shop stay readable.
+                Err(problem) if Ledger::binding_of(&self.folder, environment).is_none() => return Err(problem),
+                Err(_) => {}
+            }
+        }
+        self.open(tell, environment).await?;
+        Ok(self.as_start(None))
+    }
+
+    /// Takes a key: checks its form, asks Midtrans, keeps it, opens the shop.
+    pub async fn connect(
+        &self,
+        tell: Tell,
+        environment: Environment,
+        pasted: SecretString,
+    ) -> Result<Start, Problem> {
+        if let Some(place) = Place::of(environment, self.options.midtrans_url.as_deref())? {
+            place.probe(place.parse(pasted.clone())?).await?;
+            if let Some(keyring) = place.keyring() {
+                keyring.set(pasted).await?;
+            }
+        }
+        self.open(tell, environment).await?;
+        Ok(self.as_start(None))
+    }
+
+    /// Takes the key of an environment out of the keyring.
+    pub async fn forget_key(&self, environment: Environment) -> Result<(), Problem> {
+        match self.keyring(environment) {
+            Some(keyring) => keyring.forget().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Which environments have a key.
+    pub async fn keys(&self) -> Result<Vec<KeyView>, Problem> {
+        let mut keys = Vec::new();
+        for environment in [Environment::Sandbox, Environment::Production] {
+            if let Some(keyring) = self.keyring(environment) {
+                keys.push(KeyView { environment: environment.into(), set: keyring.has_key().await? });
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Remembers language and look, for every shop of this PC.
+    pub fn prefer(&self, language: Language, look: Look) -> Result<(), Problem> {
+        let mut desk = self.folder.desk();
+        desk.language = Some(if language == Language::En { "en" } else { "id" }.into());
+        desk.look = match look {
+            Look::System => None,
+            Look::Light => Some("light".into()),
+            Look::Dark => Some("dark".into()),
+        };
+        Ok(self.folder.remember(&desk)?)
+    }
+
+    /// The counter of the open shop.
+    pub fn counter(&self) -> Result<Arc<Counter>, Problem> {
+        Ok(self.opened()?.desk.counter.clone())
+    }
+
+    /// The counter and the simulator, in training.
+    pub fn training(&self) -> Result<(Arc<Counter>, Arc<Training>), Problem> {
+        let shop = self.opened()?;
+        let training = shop.desk.training.clone().ok_or_else(|| Problem::of("not_training"))?;
+        Ok((shop.desk.counter.clone(), training))
+    }
+
+    /// Whether notifications can arrive here now.
+    pub fn relay_state(&self) -> RelayState {
+        self.shop().map_or(RelayState::Off, |shop| shop.relay_state())
+    }
+
+    /// The relay of the open shop.
+    pub fn relay_view(&self) -> Result<RelayView, Problem> {
+        self.opened()?.relay_view()
+    }
+
+    /// Runs the relay inside the window, or stops it.
+    pub async fn switch_relay(&self, on: bool, port: u16) -> Result<RelayView, Problem> {
+        let shop = self.opened()?;
+        shop.stop_relay().await;
+        if on {
+            shop.start_relay(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        }
+        let ledger = shop.desk.ledger();
+        let settings = ledger::Settings { relay_inside: on, relay_port: port, ..ledger.settings()? };
+        shop.desk.counter.set(settings)?;
+        shop.relay_view()
+    }
+
+    async fn open(&self, tell: Tell, environment: Environment) -> Result<(), Problem> {
+        let _door = self.door.lock().await;
+        if self.shop().is_some_and(|shop| shop.desk.ledger().environment() == environment) {
+            return Ok(());
+        }
+        let desk = Desk::open(&self.folder, environment, self.options.midtrans_url.as_deref()).await?;
+        let shop = OpenShop::begin(desk, tell).await;
+        *self.slot() = Some(Arc::new(shop));
+        let (folder, mut note) = (self.folder.clone(), self.folder.desk());
+        note.environment = Some(environment);
+        blocking(move || folder.remember(&note)).await??;
+        Ok(())
+    }
+
+    fn keyring(&self, environment: Environment) -> Option<Keyring> {
+        Keyring::of(environment, self.options.midtrans_url.is_some())
+    }
+
+    fn as_start(&self, problem: Option<Problem>) -> Start {
+        let desk = self.folder.desk();
+        let shop = self.shop();
+        let ledger = shop.as_ref().map(|shop| shop.desk.ledger().clone());
+        let draft = ledger.as_ref().and_then(|ledger| ledger.draft().ok().flatten());
+        Start {
+            version: env!("CARGO_PKG_VERSION").into(),
+            language: if desk.language.as_deref() == Some("en") { Language::En } else { Language::Id },
+            look: match desk.look.as_deref() {
+                Some("light") => Look::Light,
+                Some("dark") => Look::Dark,
+                _ => Look::System,
+            },
+            shop: ledger.map(|ledger| Shop {
+                environment: ledger.environment().into(),
+                name: ledger.settings().unwrap_or_default().shop_name,
+                till: ledger.till().to_string(),
+            }),
+            problem: problem.map(Into::into),
+            draft: draft.map(Draft::from),
+        }
+    }
+
+    fn opened(&self) -> Result<Arc<OpenShop>, Problem> {
+        self.shop().ok_or_else(|| Problem::of("environment_closed"))
+    }
+
+    fn shop(&self) -> Option<Arc<OpenShop>> {
+        self.slot().clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<OpenShop>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

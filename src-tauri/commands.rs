@@ -1,0 +1,153 @@
+//! What the window may ask. Each is a door and no room: it translates, calls the counter and
+//! translates back.
+
+use desk::training;
+use secrecy::SecretString;
+use tauri::{AppHandle, Emitter, Runtime, State};
+use till::From as Said;
+
+use crate::{
+    app::{App, Tell},
+    view::{
+        CodeCard, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query,
+        RelayView, Settings, Start, Today,
+    },
+};
+
+type Answer<T> = Result<T, Problem>;
+
+#[tauri::command]
+pub async fn start<R: Runtime>(app: State<'_, App>, window: AppHandle<R>) -> Answer<Start> {
+    Ok(app.start(telling(window)).await)
+}
+
+#[tauri::command]
+pub async fn prefer(app: State<'_, App>, language: Language, look: Look) -> Answer<()> {
+    Ok(app.prefer(language, look)?)
+}
+
+#[tauri::command]
+pub async fn enter<R: Runtime>(app: State<'_, App>, window: AppHandle<R>, environment: Environment) -> Answer<Start> {
+    Ok(app.enter(telling(window), environment.into()).await?)
+}
+
+#[tauri::command]
+pub async fn connect<R: Runtime>(
+    app: State<'_, App>,
+    window: AppHandle<R>,
+    environment: Environment,
+    key: SecretString,
+) -> Answer<Start> {
+    Ok(app.connect(telling(window), environment.into(), key).await?)
+}
+
+#[tauri::command]
+pub async fn forget_key(app: State<'_, App>, environment: Environment) -> Answer<()> {
+    Ok(app.forget_key(environment.into()).await?)
+}
+
+#[tauri::command]
+pub async fn keys(app: State<'_, App>) -> Answer<Vec<KeyView>> {
+    Ok(app.keys().await?)
+}
+
+#[tauri::command]
+pub async fn save_draft(app: State<'_, App>, draft: Draft) -> Answer<()> {
+    let (id, draft) = draft.read()?;
+    Ok(app.counter()?.ledger().keep_draft(id, &draft)?)
+}
+
+#[tauri::command]
+pub async fn charge(app: State<'_, App>, draft: Draft) -> Answer<CodeCard> {
+    let (counter, (id, draft)) = (app.counter()?, draft.read()?);
+    let sale = counter.charge(id, &draft, Said::Cashier).await?;
+    Ok(CodeCard::of(&counter, &sale)?)
+}
+
+#[tauri::command]
+pub async fn card(app: State<'_, App>, id: String) -> Answer<CodeCard> {
+    let counter = app.counter()?;
+    Ok(CodeCard::of(&counter, &counter.find(&id)?)?)
+}
+
+#[tauri::command]
+pub async fn today(app: State<'_, App>) -> Answer<Today> {
+    let counter = app.counter()?;
+    Ok(Today::of(counter.today()?, counter.long_unknown()))
+}
+
+#[tauri::command]
+pub async fn orders(app: State<'_, App>, query: Query) -> Answer<Page> {
+    let counter = app.counter()?;
+    let long_unknown = counter.long_unknown();
+    Ok(Page::of(counter.ledger().page(&query.read(long_unknown))?, long_unknown))
+}
+
+#[tauri::command]
+pub async fn order(app: State<'_, App>, id: String) -> Answer<OrderView> {
+    let counter = app.counter()?;
+    Ok(OrderView::of(&counter, &counter.find(&id)?)?)
+}
+
+#[tauri::command]
+pub async fn check(app: State<'_, App>, id: String) -> Answer<CodeCard> {
+    let counter = app.counter()?;
+    let sale = counter.check(&id).await?;
+    Ok(CodeCard::of(&counter, &sale)?)
+}
+
+#[tauri::command]
+pub async fn cancel(app: State<'_, App>, id: String) -> Answer<CodeCard> {
+    let counter = app.counter()?;
+    let sale = counter.cancel(&id, Said::Cashier).await?;
+    Ok(CodeCard::of(&counter, &sale)?)
+}
+
+#[tauri::command]
+pub async fn hand_over(app: State<'_, App>, id: String, by: String) -> Answer<OrderView> {
+    let counter = app.counter()?;
+    let sale = counter.hand_over(&id, &by, Said::Cashier)?;
+    Ok(OrderView::of(&counter, &sale)?)
+}
+
+#[tauri::command]
+pub async fn freshness(app: State<'_, App>) -> Answer<Freshness> {
+    let counter = app.counter()?;
+    Ok(Freshness::of(&counter, app.relay_state()))
+}
+
+#[tauri::command]
+pub async fn settings(app: State<'_, App>) -> Answer<Settings> {
+    Ok(app.counter()?.ledger().settings()?.into())
+}
+
+#[tauri::command]
+pub async fn save_settings(app: State<'_, App>, settings: Settings) -> Answer<Settings> {
+    let counter = app.counter()?;
+    let set = counter.set(settings.onto(counter.ledger().settings()?))?;
+    Ok(set.into())
+}
+
+#[tauri::command]
+pub async fn relay(app: State<'_, App>) -> Answer<RelayView> {
+    Ok(app.relay_view()?)
+}
+
+#[tauri::command]
+pub async fn switch_relay(app: State<'_, App>, on: bool, port: u16) -> Answer<RelayView> {
+    Ok(app.switch_relay(on, port).await?)
+}
+
+#[tauri::command]
+pub async fn practise(app: State<'_, App>, id: String, deed: Deed) -> Answer<()> {
+    let (counter, training) = app.training()?;
+    Ok(training::practise(&training, &counter.find(&id)?, deed.into()).await?)
+}
+
+/// Tells the window that something in the ledger changed.
+fn telling<R: Runtime>(window: AppHandle<R>) -> Tell {
+    Box::new(move || {
+        // A window that is closing need not hear it.
+        let _ = window.emit("changed", ());
+    })
+}

@@ -1,0 +1,56 @@
+//! The window: a Tauri shell around the counter, and nothing but the shell.
+
+mod app;
+mod commands;
+mod problem;
+mod shop;
+pub mod view;
+
+use desk::Options;
+use ledger::Folder;
+use tauri::{Builder, Runtime, WebviewWindowBuilder};
+
+pub use app::{App, Tell};
+
+/// The window's program with everything it may be asked, before a window is made.
+pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder) -> Builder<R> {
+    builder.manage(App::new(options, folder)).invoke_handler(tauri::generate_handler![
+        commands::start,
+        commands::prefer,
+        commands::enter,
+        commands::connect,
+        commands::forget_key,
+        commands::keys,
+        commands::save_draft,
+        commands::charge,
+        commands::card,
+        commands::today,
+        commands::orders,
+        commands::order,
+        commands::check,
+        commands::cancel,
+        commands::hand_over,
+        commands::freshness,
+        commands::settings,
+        commands::save_settings,
+        commands::relay,
+        commands::switch_relay,
+        commands::practise,
+    ])
+}
+
+/// Opens the window and returns when it is closed.
+pub fn run(options: Options, folder: Folder) -> tauri::Result<()> {
+    builder(tauri::Builder::default(), options, folder)
+        .setup(|app| {
+            let Some(config) = app.config().app.windows.first().cloned() else {
+                return Err("tauri.conf.json names no window".into());
+            };
+            WebviewWindowBuilder::from_config(app.handle(), &config)?
+                // The window shows our own pages and nothing else, wherever a link may point.
+                .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+}

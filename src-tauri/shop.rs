@@ -1,0 +1,137 @@
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use counter::Problem;
+use desk::{Desk, training};
+use relay::{Embedded, EmbeddedConfig, Patience, Presence, Running, StartError};
+use tauri::async_runtime::JoinHandle;
+use tokio::{sync::Mutex, time::interval};
+
+use crate::app::Tell;
+use crate::view::{RelayState, RelayView};
+
+/// A shop that is open in the window, with everything that works for it. It closes when dropped.
+pub struct OpenShop {
+    /// The counter and what it stands on.
+    pub desk: Desk,
+    relay: Mutex<Option<Running>>,
+    work: [JoinHandle<()>; 2],
+}
+
+/// How soon a change by another program is noticed.
+const LOOK: Duration = Duration::from_millis(250);
+
+impl OpenShop {
+    /// Starts following the open orders and watching the ledger, and the relay if it is wanted.
+    pub async fn begin(desk: Desk, tell: Tell) -> Self {
+        let counter = desk.counter.clone();
+        let follow = tauri::async_runtime::spawn(async move { counter.run().await });
+        let watch = tauri::async_runtime::spawn(watch(desk.clone(), tell));
+        let shop = Self { desk, relay: Mutex::new(None), work: [follow, watch] };
+        let settings = shop.desk.ledger().settings().unwrap_or_default();
+        if settings.relay_inside {
+            let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.relay_port));
+            if let Err(problem) = shop.start_relay(listen).await {
+                // The counter works without it, and the window says that no notification can come.
+                tracing::warn!(%problem, "the relay inside the window did not start");
+            }
+        }
+        shop
+    }
+
+    /// Runs the relay inside the window.
+    pub async fn start_relay(&self, listen: SocketAddr) -> Result<(), Problem> {
+        let senses = desk::senses();
+        let config = EmbeddedConfig {
+            ledger: self.desk.ledger().clone(),
+            listen,
+            key: self.desk.key_source(),
+            clock: senses.clock,
+            chance: desk::draw(),
+            patience: Patience::default(),
+        };
+        let running = Embedded::start(config).await.map_err(not_started)?;
+        *self.relay.lock().await = Some(running);
+        Ok(())
+    }
+
+    /// Stops the relay inside the window, if it runs.
+    pub async fn stop_relay(&self) {
+        if let Some(running) = self.relay.lock().await.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Whether notifications can arrive here now.
+    pub fn relay_state(&self) -> RelayState {
+        if self.relay.try_lock().is_ok_and(|relay| relay.is_some()) {
+            return RelayState::Running;
+        }
+        match relay::presence(self.desk.ledger().folder()) {
+            Presence::Running { .. } => RelayState::Elsewhere,
+            Presence::Off => RelayState::Off,
+        }
+    }
+
+    /// The relay, for the settings.
+    pub fn relay_view(&self) -> Result<RelayView, Problem> {
+        let settings = self.desk.ledger().settings()?;
+        let notification_url = match relay::presence(self.desk.ledger().folder()) {
+            Presence::Running { notification_url, .. } => Some(notification_url),
+            Presence::Off => None,
+        };
+        let state = self.relay_state();
+        Ok(RelayView { inside: settings.relay_inside, port: settings.relay_port, state, notification_url })
+    }
+}
+
+impl Drop for OpenShop {
+    fn drop(&mut self) {
+        for work in &self.work {
+            work.abort();
+        }
+    }
+}
+
+/// Notices what the relay or `geraictl` wrote, checks what the relay could not, and tells the window.
+async fn watch(desk: Desk, tell: Tell) {
+    let mut look = interval(LOOK);
+    let mut seen = None;
+    let mut told = None;
+    loop {
+        look.tick().await;
+        if let Some(training) = &desk.training {
+            tell_simulator(training, &desk, &mut told).await;
+        }
+        match desk.ledger().version() {
+            Ok(version) if seen != Some(version) => {
+                seen = Some(version);
+                if let Err(problem) = desk.take_up().await {
+                    tracing::warn!(%problem, "a stored notification could not be checked");
+                }
+                desk.counter.wake();
+                tell();
+            }
+            Ok(_) => {}
+            Err(trouble) => tracing::warn!(%trouble, "the ledger could not be watched"),
+        }
+    }
+}
+
+/// In training nobody pastes an address into a dashboard: the simulator learns it by itself.
+async fn tell_simulator(training: &Arc<simulator::training::Training>, desk: &Desk, told: &mut Option<String>) {
+    let Presence::Running { notification_url, .. } = relay::presence(desk.ledger().folder()) else { return };
+    if told.as_ref() != Some(&notification_url) && training::notify(training, &notification_url).await.is_ok() {
+        *told = Some(notification_url);
+    }
+}
+
+fn not_started(error: StartError) -> Problem {
+    match error {
+        StartError::PortInUse(address) => Problem::of("port_in_use").at("port").with("port", address.port()),
+        other => Problem::of("internal").with("detail", other),
+    }
+}

@@ -1,0 +1,463 @@
+//! What the window sees. Every type that crosses into it is here, and nowhere else; `cargo test`
+//! writes them to `ui/src/bindings/view.ts`.
+
+use std::collections::BTreeMap;
+
+use counter::{Card, Counter, utc};
+use ledger::{List, Row};
+use serde::{Deserialize, Serialize};
+use till::{Sale, Time};
+
+pub use crate::problem::Problem;
+
+/// The same words as the domain has, in a type of the window's own.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident = $domain:path { $($word:ident),* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+        #[allow(missing_docs, reason = "the words are the domain's")]
+        pub enum $name { $($word),* }
+
+        impl From<$domain> for $name {
+            fn from(domain: $domain) -> Self {
+                match domain { $(<$domain>::$word => Self::$word),* }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(view: $name) -> Self {
+                match view { $($name::$word => Self::$word),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// Which Midtrans the shop talks to.
+    Environment = till::Environment { Training, Sandbox, Production }
+}
+words! {
+    /// A chain of stores.
+    Store = till::Store { Alfamart, Indomaret }
+}
+words! {
+    /// Where an order stands.
+    State = till::State {
+        Intent, Unknown, Pending, Confirming, Paid, PaidLate, Reversed, Expired, Cancelled, Denied, Refused, Abandoned
+    }
+}
+words! {
+    /// A list as the window has it.
+    ListName = ledger::List { Pending, Paid, Attention, Closed, All }
+}
+words! {
+    /// What a trainer can make happen.
+    Deed = desk::training::Deed { Pay, Reverse, Expire }
+}
+
+/// The language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+pub enum Language {
+    /// Indonesian.
+    #[default]
+    Id,
+    /// English.
+    En,
+}
+
+/// Light, dark, or whatever the desktop has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Look {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Whether notifications can arrive here now: not, into this window, or into a relay of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum RelayState {
+    Off,
+    Running,
+    Elsewhere,
+}
+
+/// Derives what everything the window sees has.
+macro_rules! seen {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+        #[allow(missing_docs, reason = "a field without a note says what it is")]
+        pub struct $name { $($(#[$note])* pub $field: $type),* }
+    )*};
+}
+
+seen! {
+    /// What the window needs before it paints.
+    Start {
+        version: String,
+        language: Language,
+        look: Look,
+        /// null: nothing was ever opened, show Welcome.
+        shop: Option<Shop>,
+        /// Why the shop that was last used could not be opened.
+        problem: Option<Problem>,
+        draft: Option<Draft>,
+    }
+
+    /// The opened shop.
+    Shop { environment: Environment, name: String, till: String }
+
+    /// The order being made, as typed: nothing is lost, Rust decides what is right.
+    Draft {
+        /// Twelve characters (0-9 and a-z without i, l, o, u), drawn when the draft is begun: the same draft never becomes two sales.
+        id: String,
+        amount: String,
+        store: Store,
+        items: Vec<DraftItem>,
+        customer: String,
+        phone: String,
+        email: String,
+        note: String,
+        /// "2h", "45m", "3d" or "closing".
+        expiry: String,
+    }
+
+    /// One row of items, as typed.
+    DraftItem { name: String, price: String, quantity: String }
+
+    /// One line of a list. Money is whole rupiah; times are RFC 3339, UTC.
+    OrderRow {
+        id: String,
+        number: String,
+        store: Store,
+        #[cfg_attr(test, ts(type = "number"))]
+        amount: u64,
+        customer: Option<String>,
+        phone: Option<String>,
+        note: Option<String>,
+        state: State,
+        payment_code: Option<String>,
+        created_at: String,
+        expires_at: Option<String>,
+        paid_at: Option<String>,
+        /// Indomaret may still reverse until then.
+        hold_until: Option<String>,
+        handed_over_at: Option<String>,
+        /// A code of texts.json under `order_problem.<code>`.
+        problem: Option<String>,
+        /// It belongs in the owner's list "needs attention".
+        attention: bool,
+    }
+
+    /// What may be done with an order now.
+    Can { check: bool, cancel: bool, hand_over: bool }
+
+    /// The left side after a charge.
+    CodeCard {
+        order: OrderRow,
+        /// The payment code in groups of four; empty while there is none.
+        groups: Vec<String>,
+        /// Rows of the QR, "1" is dark. It holds plain text for the customer's phone.
+        qr: Option<Vec<String>>,
+        /// Code 39 as widths in modules, bar first, then space, and so on; null where a store must not scan it.
+        barcode: Option<Vec<u8>>,
+        /// The name the store's till will ask for.
+        merchant: String,
+        can: Can,
+    }
+
+    /// Everything known of one order.
+    OrderView {
+        order: OrderRow,
+        environment: Environment,
+        email: Option<String>,
+        items: Vec<Item>,
+        order_id: Option<String>,
+        handed_over_by: Option<String>,
+        can: Can,
+        timeline: Vec<Moment>,
+    }
+
+    /// One row of what was bought.
+    Item {
+        name: String,
+        #[cfg_attr(test, ts(type = "number"))]
+        price: i64,
+        quantity: u32,
+    }
+
+    /// One line of the timeline: `kind` and `source` are codes of texts.json under `moment.<kind>` and `source.<source>`.
+    Moment { at: String, kind: String, source: String, values: BTreeMap<String, String> }
+
+    /// What to list.
+    Query {
+        list: ListName,
+        search: String,
+        /// WIB days, YYYY-MM-DD, both included.
+        from: Option<String>,
+        to: Option<String>,
+        offset: u32,
+        limit: u32,
+    }
+
+    /// A part of a list, and the count and sum of the whole of it.
+    Page {
+        rows: Vec<OrderRow>,
+        #[cfg_attr(test, ts(type = "number"))]
+        count: u64,
+        #[cfg_attr(test, ts(type = "number"))]
+        amount: u64,
+    }
+
+    /// How many, and how much.
+    Sum {
+        #[cfg_attr(test, ts(type = "number"))]
+        count: u64,
+        #[cfg_attr(test, ts(type = "number"))]
+        amount: u64,
+    }
+
+    /// The right side of Kasir: this WIB day, newest first, and whatever is still open.
+    Today { rows: Vec<OrderRow>, paid: Sum, waiting: Sum, attention: Sum }
+
+    /// How fresh the window is.
+    Freshness {
+        now: String,
+        /// The last try to reach Midtrans succeeded.
+        online: bool,
+        last_contact: Option<String>,
+        relay: RelayState,
+        /// This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        clock_ahead_seconds: Option<i64>,
+        /// Why Midtrans cannot be asked, if the key is the reason.
+        problem: Option<Problem>,
+    }
+
+    /// What the owner sets.
+    Settings {
+        shop_name: String,
+        merchant_name: String,
+        closes_at: String,
+        alfamart_barcode: bool,
+        hold_goods: bool,
+    }
+
+    /// Whether a key is kept for an environment.
+    KeyView { environment: Environment, set: bool }
+
+    /// The relay of this shop.
+    RelayView { inside: bool, port: u16, state: RelayState, notification_url: Option<String> }
+}
+
+impl Draft {
+    /// The draft and the id its sale will have.
+    pub fn read(self) -> Result<(till::SaleId, till::Draft), counter::Problem> {
+        let id = self.id.parse().map_err(|_| counter::Problem::of("internal").with("detail", "draft.id"))?;
+        let item = |row: DraftItem| till::DraftItem { name: row.name, price: row.price, quantity: row.quantity };
+        let draft = till::Draft {
+            amount: self.amount,
+            store: self.store.into(),
+            items: self.items.into_iter().map(item).collect(),
+            customer: self.customer,
+            phone: self.phone,
+            email: self.email,
+            note: self.note,
+            expiry: self.expiry,
+        };
+        Ok((id, draft))
+    }
+}
+
+impl From<(till::SaleId, till::Draft)> for Draft {
+    fn from((id, draft): (till::SaleId, till::Draft)) -> Self {
+        let item = |row: till::DraftItem| DraftItem { name: row.name, price: row.price, quantity: row.quantity };
+        Self {
+            id: id.to_string(),
+            amount: draft.amount,
+            store: draft.store.into(),
+            items: draft.items.into_iter().map(item).collect(),
+            customer: draft.customer,
+            phone: draft.phone,
+            email: draft.email,
+            note: draft.note,
+            expiry: draft.expiry,
+        }
+    }
+}
+
+impl OrderRow {
+    /// A row of a list. An outcome unknown since before `long_unknown` needs attention too.
+    pub fn of(row: Row, long_unknown: Time) -> Self {
+        let waits_long = row.state == till::State::Unknown && row.ordered_at < long_unknown;
+        let problem = if waits_long { Some("long_unknown".into()) } else { row.problem.as_ref().map(word) };
+        Self {
+            id: row.id.to_string(),
+            number: row.number.to_string(),
+            store: row.store.into(),
+            amount: row.amount,
+            customer: row.customer,
+            phone: row.phone,
+            note: row.note,
+            state: row.state.into(),
+            payment_code: row.payment_code,
+            created_at: utc(row.ordered_at),
+            expires_at: row.expires_at.map(utc),
+            paid_at: row.paid_at.map(utc),
+            hold_until: row.hold_until.filter(|_| row.confirmed_at.is_none()).map(utc),
+            handed_over_at: row.handed_over_at.map(utc),
+            problem,
+            attention: row.attention || waits_long,
+        }
+    }
+}
+
+impl Can {
+    /// What may be done with this sale now.
+    pub fn with(counter: &Counter, sale: &Sale) -> Self {
+        let attempt = sale.attempt();
+        Self {
+            check: attempt.is_some(),
+            cancel: attempt.is_some_and(|attempt| attempt.is_live() && attempt.cancel_asked.is_none()),
+            hand_over: counter.may_hand_over(sale).is_ok(),
+        }
+    }
+}
+
+impl CodeCard {
+    /// The card of a sale.
+    pub fn of(counter: &Counter, sale: &Sale) -> Result<Self, counter::Problem> {
+        let Card { groups, qr, bars, merchant } = counter.card(sale)?;
+        Ok(Self {
+            order: OrderRow::of(Row::of(sale), counter.long_unknown()),
+            groups,
+            qr,
+            barcode: bars,
+            merchant,
+            can: Can::with(counter, sale),
+        })
+    }
+}
+
+impl OrderView {
+    /// Everything known of a sale.
+    pub fn of(counter: &Counter, sale: &Sale) -> Result<Self, counter::Problem> {
+        let moment = |moment: counter::Moment| Moment {
+            at: utc(moment.at),
+            kind: moment.kind.into(),
+            source: moment.source.into(),
+            values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
+        };
+        let item = |item: &till::Item| Item { name: item.name.clone(), price: item.price, quantity: item.quantity };
+        Ok(Self {
+            order: OrderRow::of(Row::of(sale), counter.long_unknown()),
+            environment: counter.ledger().environment().into(),
+            email: sale.order.email.clone(),
+            items: sale.order.items.iter().map(item).collect(),
+            order_id: sale.attempt().map(|attempt| attempt.order_id.to_string()),
+            handed_over_by: sale.handed_over.as_ref().map(|hand_over| hand_over.by.clone()),
+            can: Can::with(counter, sale),
+            timeline: counter::timeline(&counter.ledger().log(sale.id)?).into_iter().map(moment).collect(),
+        })
+    }
+}
+
+impl Page {
+    /// A page of a list.
+    pub fn of(page: ledger::Page, long_unknown: Time) -> Self {
+        let rows = page.rows.into_iter().map(|row| OrderRow::of(row, long_unknown)).collect();
+        Self { rows, count: page.sum.count, amount: page.sum.amount }
+    }
+}
+
+impl From<ledger::Sum> for Sum {
+    fn from(sum: ledger::Sum) -> Self {
+        Self { count: sum.count, amount: sum.amount }
+    }
+}
+
+impl Query {
+    /// What to ask the ledger.
+    pub fn read(self, long_unknown: Time) -> ledger::Query {
+        let day = |text: Option<String>| text.as_deref().and_then(counter::parse_day);
+        ledger::Query {
+            search: self.search,
+            from: day(self.from).map(|(start, _)| start),
+            before: day(self.to).map(|(_, end)| end),
+            offset: self.offset,
+            limit: self.limit.min(500),
+            ..ledger::Query::newest(List::from(self.list), 0, long_unknown)
+        }
+    }
+}
+
+impl Freshness {
+    /// How fresh the lists of this counter are.
+    pub fn of(counter: &Counter, relay: RelayState) -> Self {
+        let fresh = counter.freshness();
+        Self {
+            now: utc(counter.now()),
+            online: fresh.online,
+            last_contact: fresh.last_contact.map(utc),
+            relay,
+            clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
+            problem: fresh.problem.map(Into::into),
+        }
+    }
+}
+
+impl Today {
+    /// The day as the right side of Kasir shows it.
+    pub fn of(today: counter::Today, long_unknown: Time) -> Self {
+        Self {
+            rows: today.rows.into_iter().map(|row| OrderRow::of(row, long_unknown)).collect(),
+            paid: today.paid.into(),
+            waiting: today.waiting.into(),
+            attention: today.attention.into(),
+        }
+    }
+}
+
+impl From<ledger::Settings> for Settings {
+    fn from(set: ledger::Settings) -> Self {
+        Self {
+            shop_name: set.shop_name,
+            merchant_name: set.merchant_name,
+            closes_at: set.closes_at,
+            alfamart_barcode: set.alfamart_barcode,
+            hold_goods: set.hold_goods,
+        }
+    }
+}
+
+impl Settings {
+    /// These, with what the window does not set left as it is.
+    pub fn onto(self, set: ledger::Settings) -> ledger::Settings {
+        ledger::Settings {
+            shop_name: self.shop_name,
+            merchant_name: self.merchant_name,
+            closes_at: self.closes_at,
+            alfamart_barcode: self.alfamart_barcode,
+            hold_goods: self.hold_goods,
+            ..set
+        }
+    }
+}
+
+/// The word serde writes for a unit variant.
+fn word(value: &till::Problem) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
