@@ -74,7 +74,7 @@ impl Vault {
     pub fn get(&self, entry: &Entry) -> Result<Option<SecretString>, VaultError> {
         self.ask(entry, |item| match item.get_password() {
             Ok(secret) => Ok(Some(SecretString::from(secret))),
-            Err(keyring_core::Error::NoEntry) => Ok(None),
+            Err(keyring::Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
         })
     }
@@ -90,7 +90,7 @@ impl Vault {
     /// Removes a secret. One that is not there is as good as removed.
     pub fn forget(&self, entry: &Entry) -> Result<(), VaultError> {
         self.ask(entry, |item| match item.delete_credential() {
-            Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+            Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
             Err(error) => Err(error),
         })
     }
@@ -100,7 +100,7 @@ impl Vault {
     fn ask<T: Send + 'static>(
         &self,
         entry: &Entry,
-        question: impl FnOnce(keyring_core::Entry) -> keyring_core::Result<T> + Send + 'static,
+        question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
     ) -> Result<T, VaultError> {
         if self.is_still_asking() {
             // A second prompt would only lie on top of the first.
@@ -150,14 +150,16 @@ impl Entry {
 /// The name all our entries share in the desktop's list of passwords.
 const SERVICE: &str = "Gerai";
 
-/// Connects anew each time: the store may have been started or restarted since the last.
-fn open(account: &str) -> Result<keyring_core::Entry, VaultError> {
+/// Connects anew each time: the store may have been started or restarted since the last, and
+/// `keyring` by itself keeps its first connection for as long as the process lives.
+fn open(account: &str) -> Result<keyring::Entry, VaultError> {
     let store = Store::new().map_err(|_| VaultError::NoSecretStore)?;
-    store.build(SERVICE, account, None).map_err(explain)
+    let inner = store.build(SERVICE, account, None).map_err(explain)?;
+    Ok(keyring::Entry { inner })
 }
 
-fn explain(error: keyring_core::Error) -> VaultError {
-    use keyring_core::Error::*;
+fn explain(error: keyring::Error) -> VaultError {
+    use keyring::Error::*;
     match error {
         NoStorageAccess(_) => VaultError::Locked,
         // What could not be read must not be printed either.

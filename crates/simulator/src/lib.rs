@@ -1,4 +1,4 @@
-//! A double of Midtrans' counter payments over HTTP, for training, tests and demonstrations.
+#![doc = include_str!("../../../docs/simulator.md")]
 
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

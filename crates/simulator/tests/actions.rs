@@ -1,5 +1,7 @@
 //! Look-ups and actions over HTTP, and what a trainer can let happen.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use axum::http::Method;

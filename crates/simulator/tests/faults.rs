@@ -1,5 +1,7 @@
 //! Trouble on demand, as a client meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! Notifications as they arrive at a reader.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::time::Duration;

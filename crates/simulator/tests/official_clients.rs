@@ -1,5 +1,7 @@
 //! Midtrans' own clients work against the simulator, unchanged but for the base URL.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 
 use std::path::Path;
