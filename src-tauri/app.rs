@@ -59,12 +59,7 @@ impl App {
     }
 
     /// Takes a key: checks its form, asks Midtrans, keeps it, opens the shop.
-    pub async fn connect(
-        &self,
-        tell: Tell,
-        environment: Environment,
-        pasted: SecretString,
-    ) -> Result<Start, Problem> {
+    pub async fn connect(&self, tell: Tell, environment: Environment, pasted: SecretString) -> Result<Start, Problem> {
         if let Some(place) = Place::of(environment, self.options.midtrans_url.as_deref())? {
             place.probe(place.parse(pasted.clone())?).await?;
             if let Some(keyring) = place.keyring() {

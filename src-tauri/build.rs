@@ -8,7 +8,9 @@ fn main() {
         println!("cargo:rerun-if-changed={watched}");
     }
     if !Path::new("ui/dist/index.html").exists() {
-        eprintln!("ui/dist is missing: build the window first, with `npm ci && npm run build` in ui/, or use scripts/run.");
+        eprintln!(
+            "ui/dist is missing: build the window first, with `npm ci && npm run build` in ui/, or use scripts/run."
+        );
         std::process::exit(1);
     }
     let manifest = tauri_build::AppManifest::new().permissions_path_pattern("src-tauri/permissions/*.toml");

@@ -409,7 +409,7 @@ impl Freshness {
     pub fn of(counter: &Counter, relay: RelayState) -> Self {
         let fresh = counter.freshness();
         Self {
-            now: utc(counter.now()),
+            now: utc(counter.true_now()),
             online: fresh.online,
             last_contact: fresh.last_contact.map(utc),
             relay,

@@ -73,10 +73,15 @@ impl Counter {
         let answered = client.charge(attempt.request.as_bytes()).await;
         self.heard(order_id, &answered.exchange, answered.outcome.as_ref().err().and_then(unclear_of));
         let event = match answered.outcome {
+            // An answer about another order is none; a look-up asks for ours by its name.
+            Ok(charged) if charged.transaction.order_id != order_id.as_str() => {
+                Event::Unclear { why: Unclear::Nonsense }
+            }
             Ok(charged) => Event::Reported(request::reported(
                 Asked::Charge,
                 asked_after,
                 &charged.transaction,
+                &answered.exchange,
                 sale.order.expiry_minutes,
             )),
             Err(midtrans::ChargeError::TryLater) => Event::TryLater,

@@ -85,7 +85,10 @@ impl Counter {
         order_id: OrderId,
         _flight: &Flight,
     ) -> Result<Sale, Problem> {
-        if sale.attempt_of(order_id).is_some_and(|attempt| attempt.next_move(None, self.now(), &self.pace) == Move::Resume) {
+        if sale
+            .attempt_of(order_id)
+            .is_some_and(|attempt| attempt.next_move(None, self.now(), &self.pace) == Move::Resume)
+        {
             // We hold its flight, so whoever was sending it has died.
             self.note(sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?;
         }
@@ -99,7 +102,8 @@ impl Counter {
         match answered.outcome {
             Ok(told) => {
                 let minutes = sale.order.expiry_minutes;
-                let event = Event::Reported(request::reported(Asked::LookUp, asked_after, &told, minutes));
+                let event =
+                    Event::Reported(request::reported(Asked::LookUp, asked_after, &told, &answered.exchange, minutes));
                 self.note(sale, order_id, From::Midtrans, event)?;
             }
             Err(LookUpError::NotFound) => self.note(sale, order_id, From::Midtrans, Event::NotFound)?,
@@ -124,7 +128,13 @@ impl Counter {
         self.heard(order_id, &answered.exchange, unclear);
         match answered.outcome {
             Ok(told) => {
-                let event = Event::Reported(request::reported(asked, asked_after, &told, sale.order.expiry_minutes));
+                let event = Event::Reported(request::reported(
+                    asked,
+                    asked_after,
+                    &told,
+                    &answered.exchange,
+                    sale.order.expiry_minutes,
+                ));
                 self.note(sale, order_id, From::Midtrans, event)
             }
             Err(ActionError::CannotChange | ActionError::NotFound) => {
@@ -147,7 +157,14 @@ impl Counter {
         let now = self.now();
         self.ledger.write(sale.id, from, now, |standing| {
             let news = standing.attempt_of(order_id).is_some_and(|attempt| {
-                let entry = Entry { seq: i64::MAX, at: now, sale: sale.id, attempt: Some(order_id), from, event: event.clone() };
+                let entry = Entry {
+                    seq: i64::MAX,
+                    at: now,
+                    sale: sale.id,
+                    attempt: Some(order_id),
+                    from,
+                    event: event.clone(),
+                };
                 let mut after: Attempt = attempt.clone();
                 after.apply(&entry);
                 after != *attempt
@@ -172,18 +189,18 @@ impl Counter {
         }
         memory.fresh.online = reached;
         drop(memory);
-        let now = self.now();
+        let (now, contact) = (self.now(), self.true_now());
         let mut memory = self.memory();
         memory.asked.insert(order_id, now);
         if !reached {
             return;
         }
         memory.fresh.problem = None;
-        memory.fresh.last_contact = Some(now);
+        memory.fresh.last_contact = Some(contact);
         if memory.contact_written.is_none_or(|at| now.since(at) >= CONTACT_EVERY) {
             memory.contact_written = Some(now);
             drop(memory);
-            if let Err(trouble) = self.ledger.keep("contact", &now.millis().to_string()) {
+            if let Err(trouble) = self.ledger.keep("contact", &contact.millis().to_string()) {
                 tracing::warn!(%trouble, "the time of the last contact could not be written down");
             }
         }

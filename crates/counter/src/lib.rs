@@ -106,10 +106,17 @@ impl Counter {
         &self.ledger
     }
 
-    /// The time, corrected by Midtrans' own once it is known that this PC's clock is wrong.
+    /// The time by this PC's clock. Everything written down and every wait goes by it, right or
+    /// wrong, because a wait must not jump when the clock turns out to be off.
     pub fn now(&self) -> Time {
+        (self.senses.clock)()
+    }
+
+    /// The time as Midtrans has it, once it is known that this PC's clock is wrong: what a countdown
+    /// to Midtrans' deadline is shown with.
+    pub fn true_now(&self) -> Time {
         let ahead = self.memory().fresh.ahead_millis.unwrap_or(0);
-        Time::from_millis((self.senses.clock)().millis().saturating_sub(ahead))
+        Time::from_millis(self.now().millis().saturating_sub(ahead))
     }
 
     /// How fresh the lists are.
@@ -197,8 +204,8 @@ fn may_hand_over(sale: &Sale, settings: &Settings, now: Time) -> Result<(), Prob
     if sale.state() != State::Paid {
         return Err(Problem::of("cannot_hand_over").with_state(sale.state()));
     }
-    let hold = sale.attempt().and_then(|attempt| attempt.hold_until).filter(|until| now < *until);
-    match hold {
+    let held = sale.attempt().filter(|attempt| attempt.hold_ends.is_some_and(|end| now < end));
+    match held.and_then(|attempt| attempt.hold_until) {
         Some(until) if settings.hold_goods => Err(Problem::of("hold_goods").with("until", wib::clock(until))),
         _ => Ok(()),
     }

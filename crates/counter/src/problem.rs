@@ -46,7 +46,8 @@ impl Problem {
             .values
             .iter()
             .map(|(gap, value)| {
-                let value = if *gap == "state" { words.say(language, &format!("state.{value}"), &[]) } else { value.clone() };
+                let value =
+                    if *gap == "state" { words.say(language, &format!("state.{value}"), &[]) } else { value.clone() };
                 (*gap, value)
             })
             .collect();
@@ -89,7 +90,11 @@ impl From<Trouble> for Problem {
             Trouble::Damaged(path) => Self::of("ledger_damaged").with("path", path.display()),
             Trouble::Busy => Self::of("ledger_locked"),
             Trouble::NoSuchSale => Self::of("order_not_found"),
-            Trouble::NumberTaken | Trouble::AlreadyThere | Trouble::OldSqlite(_) | Trouble::Sqlite(_) | Trouble::Row(_) => {
+            Trouble::NumberTaken
+            | Trouble::AlreadyThere
+            | Trouble::OldSqlite(_)
+            | Trouble::Sqlite(_)
+            | Trouble::Row(_) => {
                 tracing::error!(%trouble, "the ledger failed");
                 Self::of("internal").with("detail", &trouble)
             }

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use ledger::Settings;
-use midtrans::{NamedStore, Transaction, TransactionStatus};
+use midtrans::{Exchange, NamedStore, Transaction, TransactionStatus};
 use till::{Asked, Number, Order, OrderId, Refusal, Report, Reported, Store, Time, Unclear};
 
 use crate::wib;
 
 /// The body of the charge for an order, written once and sent unchanged however often.
 pub(crate) fn charge(order: &Order, order_id: OrderId, number: &Number, settings: &Settings) -> String {
-    // The phone number stays here: nothing at the store or at Midtrans needs it.
-    let customer = midtrans::Customer { name: order.customer.clone(), phone: None, email: order.email.clone() };
+    // The phone number stays here: nothing at the store or at Midtrans needs it. Names lose their
+    // accents on the way, because a receipt printer would make question marks of them.
+    let plain = |text: &str| slip::text::ascii(text);
+    let customer =
+        midtrans::Customer { name: order.customer.as_deref().map(plain), phone: None, email: order.email.clone() };
     let charge = midtrans::Charge {
         order_id: order_id.to_string(),
         gross_amount: order.amount.get(),
@@ -20,11 +23,11 @@ pub(crate) fn charge(order: &Order, order_id: OrderId, number: &Number, settings
             Store::Indomaret => midtrans::Store::Indomaret,
         },
         message: Some(format!("Pesanan {number}")),
-        free_texts: [settings.shop_name.clone(), format!("Pesanan {number}"), String::new()],
+        free_texts: [plain(&settings.shop_name), format!("Pesanan {number}"), String::new()],
         items: order
             .items
             .iter()
-            .map(|item| midtrans::Item { name: item.name.clone(), price: item.price, quantity: item.quantity })
+            .map(|item| midtrans::Item { name: plain(&item.name), price: item.price, quantity: item.quantity })
             .collect(),
         customer: Some(customer),
         expiry: Some(Duration::from_secs(60 * u64::from(order.expiry_minutes))),
@@ -35,7 +38,13 @@ pub(crate) fn charge(order: &Order, order_id: OrderId, number: &Number, settings
 
 /// What Midtrans told, in our words. `minutes` is how long the code was asked to live, for answers
 /// that name no deadline.
-pub(crate) fn reported(asked: Asked, asked_after: i64, told: &Transaction, minutes: u32) -> Reported {
+pub(crate) fn reported(
+    asked: Asked,
+    asked_after: i64,
+    told: &Transaction,
+    exchange: &Exchange,
+    minutes: u32,
+) -> Reported {
     let made_at = told.transaction_time.map(wib::of);
     let life = Duration::from_secs(60 * u64::from(minutes));
     Reported {
@@ -53,6 +62,7 @@ pub(crate) fn reported(asked: Asked, asked_after: i64, told: &Transaction, minut
         expires_at: told.expiry_time.map(wib::of).or(made_at.map(|at: Time| at + life)),
         made_at,
         settled_at: told.settlement_time.map(wib::of),
+        told_at: exchange.server_date.map(wib::of),
     }
 }
 

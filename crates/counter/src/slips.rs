@@ -20,8 +20,7 @@ impl Counter {
     /// The code of a sale for the screen. Empty while there is none to pay.
     pub fn card(&self, sale: &Sale) -> Result<Card, Problem> {
         let settings = self.ledger.settings()?;
-        let merchant =
-            if settings.merchant_name.is_empty() { settings.shop_name } else { settings.merchant_name };
+        let merchant = if settings.merchant_name.is_empty() { settings.shop_name } else { settings.merchant_name };
         let Some(attempt) = sale.attempt() else { return Ok(Card { merchant, ..Card::default() }) };
         let (Some(code), Some(until)) = (&attempt.payment_code, attempt.expires_at) else {
             return Ok(Card { merchant, ..Card::default() });

@@ -54,7 +54,9 @@ fn line(event: &Event, before: Standing, after: Standing) -> (&'static str, Vec<
                 (Some((Phase::Intent | Phase::Unknown, _)), Some((Phase::Pending, _))) => {
                     if reported.asked == Asked::Charge { "charged" } else { "found" }
                 }
-                (Some((Phase::Paid | Phase::PaidLate, false)), Some((Phase::Paid | Phase::PaidLate, true))) => "confirmed",
+                (Some((Phase::Paid | Phase::PaidLate, false)), Some((Phase::Paid | Phase::PaidLate, true))) => {
+                    "confirmed"
+                }
                 (_, Some((Phase::Reversed, _))) => "reversed",
                 _ => match reported.report {
                     Report::Pending | Report::Other => "found",

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use till::Time;
-use time::{Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description, macros::offset};
+use time::{
+    Date, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
+    macros::offset,
+};
 
 const WIB: UtcOffset = offset!(+7);
 const DAY: i64 = 24 * 60 * 60 * 1000;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 use till::{Environment, TillId};
 
 use crate::{folder::Folder, inbox, kept, log, projection};
@@ -118,7 +118,7 @@ impl Ledger {
     ) -> Result<Self, Trouble> {
         assert_sqlite()?;
         let place = folder.shop(environment);
-        fs::create_dir_all(&place).map_err(|error| of_io(&error, &place))?;
+        make_private(&place).map_err(|error| of_io(&error, &place))?;
         let file = place.join("gerai.db");
         let trouble = |error| of_sqlite(error, &file);
         let mut writer = connect(&file).map_err(trouble)?;
@@ -209,6 +209,15 @@ impl From<rusqlite::Error> for Trouble {
     }
 }
 
+/// Makes the folder for this account only: customers' names and the relay's address lie in it.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     // A panic elsewhere rolled its transaction back; the connection itself is sound.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -269,8 +278,16 @@ fn of_sqlite(error: rusqlite::Error, file: &Path) -> Trouble {
     let path = || file.parent().unwrap_or(file).to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Trouble::Full(path()),
+        // SQLite has no better word for a file beside the ledger that finds no room.
+        _ if error.sqlite_error().is_some_and(|it| it.extended_code == ffi::SQLITE_IOERR_SHMSIZE) => {
+            Trouble::Full(path())
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Trouble::ReadOnly(path()),
-        Some(ErrorCode::CannotOpen) => Trouble::Folder(path()),
+        // Nor for one that may not be made, when the ledger itself could be read.
+        Some(ErrorCode::CannotOpen) => match fs::OpenOptions::new().write(true).open(file) {
+            Err(error) => of_io(&error, &path()),
+            Ok(_) => Trouble::Folder(path()),
+        },
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Trouble::Damaged(file.to_owned()),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Trouble::Busy,
         _ => Trouble::Sqlite(error),

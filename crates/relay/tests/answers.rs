@@ -1,5 +1,7 @@
 //! The answer table, a case at a time.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod shop;
 
 use std::{fs, sync::mpsc};
@@ -251,7 +253,7 @@ fn what_takes_longer_than_midtrans_waits_is_answered_with_502_and_later_only_a_r
 
 #[test]
 fn a_full_disk_is_answered_with_502_and_what_came_is_taken_once_there_is_room() {
-    let Some(disk) = tiny_disk() else { return };
+    let Some(disk) = Disk::mount("size=512k") else { return };
     let shop = Shop::within(tempfile::tempdir_in(disk.path()).unwrap(), till::Environment::Training);
     let relay = shop.relay();
     let ballast = disk.path().join("ballast");
@@ -280,35 +282,5 @@ impl relay::KeySource for Tells {
     fn key(&self) -> Option<ServerKey> {
         let _ = self.0.send(());
         Some(relay::training_key())
-    }
-}
-
-/// A disk with room for one ledger and not much more.
-fn tiny_disk() -> Option<TinyDisk> {
-    let place = tempfile::tempdir().unwrap();
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"])
-        .arg(place.path())
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !mounted {
-        eprintln!("skipped: only root can mount the tiny disk that this test fills");
-        return None;
-    }
-    Some(TinyDisk(place))
-}
-
-struct TinyDisk(tempfile::TempDir);
-
-impl TinyDisk {
-    fn path(&self) -> &std::path::Path {
-        self.0.path()
-    }
-}
-
-impl Drop for TinyDisk {
-    fn drop(&mut self) {
-        // Lazily: the ledger's files may still be open.
-        let _ = std::process::Command::new("umount").arg("--lazy").arg(self.0.path()).status();
     }
 }

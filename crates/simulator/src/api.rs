@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -24,6 +24,7 @@ use crate::desk::{self, Action, Addresses};
 use crate::faults::{Target, Trouble};
 use crate::gateway::{Gateway, locked};
 use crate::line;
+use crate::settings::Manners;
 
 /// A charge is a few hundred bytes; this is generous.
 const BODY_LIMIT: usize = 1 << 20;
@@ -99,12 +100,24 @@ async fn enter(
     };
     // A body that is too long or breaks off is as good as malformed.
     let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_else(|_| Bytes::from_static(b"{"));
+    let midtrans = Arc::clone(&gateway);
     // In a task of its own: Midtrans does what it was asked even if nobody waits for the answer.
-    let visit = tokio::spawn(visit(gateway, call, head, body));
-    visit.await.unwrap_or_else(|_| line::hang_up())
+    let visit = tokio::spawn(async move {
+        let closing = line::closing(gateway.stopped.clone());
+        tokio::select! {
+            response = visit(&gateway, call, head, body) => response,
+            () = closing => line::hang_up(),
+        }
+    });
+    let mut answer = visit.await.unwrap_or_else(|_| line::hang_up());
+    // Its clock and the times in its answers are one.
+    if let Ok(date) = HeaderValue::try_from(midtrans.clock.now().http_date()) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    answer
 }
 
-async fn visit(gateway: Arc<Gateway>, call: Call, head: Parts, body: Bytes) -> Response {
+async fn visit(gateway: &Arc<Gateway>, call: Call, head: Parts, body: Bytes) -> Response {
     let knows_key = knows_key(&head.headers, &gateway.server_key);
     let request = desk::Request {
         number: gateway.requests.fetch_add(1, Ordering::Relaxed),
@@ -121,8 +134,8 @@ async fn visit(gateway: Arc<Gateway>, call: Call, head: Parts, body: Bytes) -> R
     let target = knows_key.then_some(call.target());
     let received = gateway.at_desk_quietly(move |desk, _| desk.receive(request, target)).await;
     let response = match received {
-        Ok(_) if !knows_key => respond(simple(&gateway, answers::unauthorized).await),
-        Ok(troubles) => serve(&gateway, &call, &head.headers, body, troubles).await,
+        Ok(_) if !knows_key => respond(simple(gateway, answers::unauthorized).await),
+        Ok(troubles) => serve(gateway, &call, &head.headers, body, troubles).await,
         Err(error) => broken(&error),
     };
     let http = (!line::is_hung_up(&response)).then(|| response.status().as_u16());
@@ -266,7 +279,7 @@ async fn act(
         .await
 }
 
-async fn simple(gateway: &Arc<Gateway>, answer: fn(String, &crate::settings::Manners) -> Answer) -> Answer {
+async fn simple(gateway: &Arc<Gateway>, answer: fn(String, &Manners) -> Answer) -> Answer {
     gateway.at_desk_quietly(move |desk, _| answer(desk.chance.uuid(), &desk.settings.manners)).await
 }
 

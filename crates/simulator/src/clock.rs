@@ -38,6 +38,17 @@ impl Moment {
             .unwrap_or_default()
     }
 
+    /// As HTTP writes it: `Thu, 09 Jan 2020 08:16:19 GMT`.
+    pub fn http_date(self) -> String {
+        let format = format_description!(
+            "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+        );
+        OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .format(format)
+            .unwrap_or_default()
+    }
+
     /// Reads the `order_time` of a request: `2016-12-07 11:54:12 +0700`.
     pub fn from_order_time(text: &str) -> Option<Moment> {
         let format = format_description!(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, Moment};
 use crate::desk::Desk;
@@ -21,6 +21,8 @@ pub struct Gateway {
     pub errands: Mutex<HashSet<String>>,
     /// The `Idempotency-Key`s being worked on right now.
     pub in_progress: Mutex<HashSet<String>>,
+    /// Closes when the simulator stops.
+    pub stopped: watch::Receiver<()>,
     /// How many requests came in.
     pub requests: AtomicU64,
     pub server_key: String,
@@ -32,7 +34,7 @@ pub struct Gateway {
 
 impl Gateway {
     /// A gateway with that desk.
-    pub fn new(desk: Desk, clock: Clock, token: String, form_token: String) -> Gateway {
+    pub fn new(desk: Desk, clock: Clock, token: String, form_token: String, stopped: watch::Receiver<()>) -> Gateway {
         Gateway {
             server_key: desk.server_key.clone(),
             desk: Mutex::new(desk),
@@ -41,6 +43,7 @@ impl Gateway {
             returned: Notify::new(),
             errands: Mutex::default(),
             in_progress: Mutex::default(),
+            stopped,
             requests: AtomicU64::new(0),
             token,
             form_token,

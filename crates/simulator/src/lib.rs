@@ -122,8 +122,8 @@ async fn start(config: Config, lock: Option<File>) -> Result<Running, Error> {
     let address = listener.local_addr().map_err(listening)?;
     let (desk, clock) = tokio::task::spawn_blocking(move || open(config)).await.map_err(|error| setup(&error))??;
 
-    let gateway = Arc::new(Gateway::new(desk, clock, token.clone(), form_token));
     let (stop, stopped) = watch::channel(());
+    let gateway = Arc::new(Gateway::new(desk, clock, token.clone(), form_token, stopped.clone()));
     let router = Router::new()
         .merge(api::routes())
         .merge(control::routes(&gateway))

@@ -62,7 +62,13 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         connections.spawn(graceful.watch(connection));
     }
     drop(listener);
-    let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(2 * FAREWELL, graceful.shutdown()).await;
+}
+
+/// Passes when the simulator stops and the time for answers that are under way is over.
+pub async fn closing(mut stop: watch::Receiver<()>) {
+    let _ = stop.changed().await;
+    tokio::time::sleep(FAREWELL).await;
 }
 
 /// An answer that is none: the connection is closed instead.

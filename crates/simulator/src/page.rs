@@ -118,12 +118,12 @@ async fn till(State(gateway): State<Arc<Gateway>>, Query(asked): Query<Asked>) -
         None if code.is_empty() => String::new(),
         None => format!("<p class=kabar role=status>Kode {} tidak dikenal.</p>", Safe(&code)),
     };
-    let rows: String = newest.iter().map(|transaction| row(transaction, form_token)).collect();
+    let rows: String = newest.iter().map(row).collect();
     let list = if rows.is_empty() {
         "<p>Belum ada transaksi. Buat satu di Gerai, lalu muat ulang halaman ini.</p>".to_owned()
     } else {
         format!(
-            "<div class=geser><table><thead><tr><th>Waktu (WIB)<th>Toko<th>Kode<th>Jumlah<th>Keadaan<th>Tindakan<tbody>{rows}</table></div>"
+            "<div class=geser><table><thead><tr><th>Waktu (WIB)<th>Toko<th>Kode<th>Jumlah<th>Keadaan<tbody>{rows}</table></div>"
         )
     };
     let page = format!(
@@ -155,17 +155,17 @@ fn card(transaction: &Transaction, form_token: &str) -> String {
     )
 }
 
-fn row(transaction: &Transaction, form_token: &str) -> String {
+fn row(transaction: &Transaction) -> String {
+    let code = Safe(&transaction.payment_code);
     format!(
-        "<tr class={}><td>{}<td>{}<td><code>{}</code><br><small>{}</small><td class=angka>{}<td>{}<td>{}",
+        "<tr class={}><td>{}<td>{}<td><a href='/?kode={code}'>{code}</a><br><small>{}</small>\
+         <td class=angka>{}<td>{}",
         transaction.status.name(),
         transaction.created.wib(),
         store_name(transaction.store),
-        Safe(&transaction.payment_code),
         Safe(&transaction.order_id),
         Rupiah(transaction.gross()),
         status_name(transaction.status),
-        buttons(transaction, form_token),
     )
 }
 
@@ -218,15 +218,15 @@ async fn act(State(gateway): State<Arc<Gateway>>, Form(choice): Form<Choice>) ->
     };
     let happened =
         gateway.at_desk(move |desk, now| desk.happen(deed, &Key::OrderOrTransaction(&choice.transaksi), now)).await;
-    let news = match happened {
-        Ok(_) => news,
+    // After a redirect, loading the page again does not pay again.
+    let next = match happened {
+        Ok(transaction) => format!("/?kode={}&kabar={}", transaction.payment_code, news.name()),
         Err(Denied::Book(error)) => {
             return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response();
         }
-        Err(_) => News::Gagal,
+        Err(_) => format!("/?kabar={}", News::Gagal.name()),
     };
-    // After a redirect, loading the page again does not pay again.
-    Redirect::to(&format!("/?kabar={}", news.name())).into_response()
+    Redirect::to(&next).into_response()
 }
 
 fn store_name(store: Store) -> &'static str {

@@ -165,6 +165,59 @@ async fn whoever_drops_its_training_lets_another_take_over() {
 }
 
 #[tokio::test]
+#[ignore = "the other process of the test below"]
+async fn somebody_else_enters_and_stays() {
+    let Some(folder) = std::env::var_os("TRAINING_FOLDER") else { return };
+    let training = Training::enter(Path::new(&folder)).await.unwrap();
+    assert!(training.here().await);
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn when_another_process_is_killed_its_training_goes_on_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut other = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "somebody_else_enters_and_stays"])
+        .env("TRAINING_FOLDER", folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !folder.path().join("simulator.json").exists() {
+        tokio::task::yield_now().await;
+    }
+    let training = Training::enter(folder.path()).await.unwrap();
+    assert!(!training.here().await);
+    let before = training.access().await.unwrap();
+    let charged = charge_in_training(&before.listening, "a").await;
+    other.kill().unwrap();
+    other.wait().unwrap();
+    let after = training.access().await.unwrap();
+    assert!(training.here().await);
+    let transactions = trainer(&after).look("transactions").await;
+    assert_eq!(transactions["transactions"][0]["payment_code"], charged["payment_code"]);
+}
+
+#[tokio::test]
+async fn a_charge_that_hangs_when_the_simulator_stops_is_not_made_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { state: Some(folder.path().join("state.db")), ..Config::new(KEY) };
+    let first = House::with(config.clone()).await;
+    first.fault(json!({ "on": "charge", "kind": "delay", "ms": 1600, "before": true })).await;
+    let client = first.client.clone();
+    let url = format!("{}/v2/charge", first.url);
+    let hanging = tokio::spawn(async move {
+        let request = client.post(url).basic_auth(KEY, Some(""));
+        request.body(order("a", "alfamart", 1_000).to_string()).send().await
+    });
+    while first.look("transactions").await["charge_requests"]["a"] != 1 {}
+    first.close().await;
+    let second = House::with(config).await;
+    assert!(hanging.await.unwrap().is_err(), "the line was cut");
+    tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+    assert_eq!(second.status("a").await["status_code"], "404");
+}
+
+#[tokio::test]
 async fn many_who_enter_at_once_find_one_simulator() {
     let folder = tempfile::tempdir().unwrap();
     let mut entering = tokio::task::JoinSet::new();

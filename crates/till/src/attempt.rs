@@ -52,8 +52,10 @@ pub struct Attempt {
     pub expires_at: Option<Time>,
     /// When it was paid, by Midtrans' clock.
     pub paid_at: Option<Time>,
-    /// Until when Indomaret may reverse the payment.
+    /// Until when Indomaret may reverse the payment, by Midtrans' clock.
     pub hold_until: Option<Time>,
+    /// The same moment by this PC's clock.
+    pub hold_ends: Option<Time>,
     /// When a look-up confirmed the payment for good: at once at Alfamart, after the hold at Indomaret.
     pub confirmed_at: Option<Time>,
     /// When it was closed unpaid, or given up.
@@ -166,6 +168,7 @@ impl Attempt {
             expires_at: None,
             paid_at: None,
             hold_until: None,
+            hold_ends: None,
             confirmed_at: None,
             closed_at: None,
             surfaced: false,
@@ -325,13 +328,14 @@ impl Attempt {
         }
         self.learn(reported);
         match (reported.report, self.phase) {
-            (Report::Settlement, Phase::Paid | Phase::PaidLate) => self.confirm(at),
+            (Report::Settlement, Phase::Paid | Phase::PaidLate) => self.confirm(reported, at),
             (Report::Settlement, Phase::Reversed) => self.settled_again(reported, at),
             (Report::Settlement, phase) => self.settled(reported, phase, at),
             (Report::Deny | Report::Cancel | Report::Expire | Report::Failure, Phase::Paid | Phase::PaidLate) => {
                 self.phase = Phase::Reversed;
                 self.problem = Some(Problem::Reversed);
                 self.hold_until = None;
+                self.hold_ends = None;
                 self.confirmed_at = None;
                 self.closed_at = Some(at);
             }
@@ -387,7 +391,9 @@ impl Attempt {
             }
         }
         if self.store.may_reverse() {
-            self.hold_until = Some(paid_at + REVERSAL);
+            let until = paid_at + REVERSAL;
+            self.hold_until = Some(until);
+            self.hold_ends = Some(at + until.since(reported.told_at.unwrap_or(at)));
         }
         if matches!(phase, Phase::Intent | Phase::Unknown | Phase::Pending) {
             self.phase = Phase::Paid;
@@ -396,7 +402,7 @@ impl Attempt {
             self.phase = Phase::PaidLate;
             self.problem = Some(Problem::PaidAfterClosing);
         }
-        self.confirm(at);
+        self.confirm(reported, at);
     }
 
     /// After a reversal only a later payment counts; an old answer that comes late does not.
@@ -407,8 +413,10 @@ impl Attempt {
         }
     }
 
-    fn confirm(&mut self, at: Time) {
-        if self.confirmed_at.is_none() && self.hold_until.is_none_or(|until| at >= until) {
+    /// The hold is over when Midtrans' own clock says so.
+    fn confirm(&mut self, reported: &Reported, at: Time) {
+        let told_at = reported.told_at.unwrap_or(at);
+        if self.confirmed_at.is_none() && self.hold_until.is_none_or(|until| told_at >= until) {
             self.confirmed_at = Some(at);
         }
     }

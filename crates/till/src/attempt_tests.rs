@@ -76,6 +76,7 @@ fn said(asked: Asked, asked_after: i64, report: Report) -> Reported {
         expires_at: Some(Time::from_millis(1_800_086_400_000)),
         made_at: None,
         settled_at: None,
+        told_at: None,
     }
 }
 
@@ -188,7 +189,7 @@ fn another_transaction_under_our_id_is_neither_shown_nor_paid() {
 fn indomaret_may_reverse_for_five_minutes_and_alfamart_may_not() {
     let told = indomaret().charged().looked_up(Report::Settlement);
     let attempt = told.attempt();
-    let until = attempt.hold_until.expect("Indomaret's payment is held");
+    let until = attempt.hold_ends.expect("Indomaret's payment is held");
     assert_eq!(attempt.confirmed_at, None);
     assert_eq!(attempt.next_move(Some(told.now), told.now, &PACE), Move::Wait(until));
     assert_eq!(attempt.next_move(Some(told.now), until, &PACE), Move::LookUp);
@@ -198,6 +199,25 @@ fn indomaret_may_reverse_for_five_minutes_and_alfamart_may_not() {
 
     let alfamart = Told::sale_at(Store::Alfamart).charged().looked_up(Report::Settlement);
     assert_eq!((alfamart.attempt().hold_until, alfamart.attempt().confirmed_at.is_some()), (None, true));
+}
+
+#[test]
+fn the_hold_follows_midtrans_clock_however_wrong_ours_is() {
+    for wrong in [Duration::ZERO, Duration::from_secs(365 * 24 * 3600)] {
+        let settled = Time::from_millis(1_800_000_100_000);
+        let told = |after: u64| {
+            let told_at = Some(settled + Duration::from_secs(after));
+            Event::Reported(Reported {
+                settled_at: Some(settled),
+                told_at,
+                ..said(Asked::LookUp, 99, Report::Settlement)
+            })
+        };
+        let paid = indomaret().charged().after(wrong).then(told(60));
+        assert_eq!(paid.attempt().hold_ends, Some(paid.now + Duration::from_secs(240)), "four minutes are left");
+        assert_eq!(paid.attempt().confirmed_at, None);
+        assert!(paid.then(told(301)).attempt().confirmed_at.is_some());
+    }
 }
 
 #[test]

@@ -216,7 +216,6 @@ impl Fault {
             Field::Expiry => "expiry",
         }
     }
-
 }
 
 impl FaultKind {

@@ -121,6 +121,8 @@ pub struct Reported {
     pub made_at: Option<Time>,
     /// When it was paid, by Midtrans' clock.
     pub settled_at: Option<Time>,
+    /// What Midtrans' clock showed when it told this; ours may be wrong by years.
+    pub told_at: Option<Time>,
 }
 
 /// What Midtrans had been asked when it told how a transaction stands.

@@ -112,7 +112,7 @@ impl Attempt {
             Phase::Intent => self.unsent(now, pace),
             Phase::Unknown => self.unknown(asked, now, pace),
             Phase::Pending => self.open(asked, now, pace),
-            Phase::Paid | Phase::PaidLate => match self.hold_until {
+            Phase::Paid | Phase::PaidLate => match self.hold_ends {
                 Some(until) if self.confirmed_at.is_none() && now < until => Move::Wait(until),
                 Some(until) if self.confirmed_at.is_none() => due(ladder(until, asked, now, pace), now, Move::LookUp),
                 _ => Move::Rest,

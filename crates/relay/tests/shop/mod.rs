@@ -5,6 +5,8 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -250,4 +252,38 @@ pub fn status(answer: &str) -> u16 {
 /// The body of an answer.
 pub fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").unwrap().1
+}
+
+/// A small disk of its own.
+pub struct Disk(TempDir);
+
+impl Disk {
+    /// Mounts it; nothing where that is not allowed, and then it says so.
+    pub fn mount(options: &str) -> Option<Self> {
+        let place = TempDir::new().unwrap();
+        if mount(&["-t", "tmpfs", "-o", options, "tmpfs"], place.path()) {
+            return Some(Self(place));
+        }
+        eprintln!("skipped: only root can mount the small disk that this test needs");
+        None
+    }
+
+    pub fn remount(&self, options: &str) {
+        assert!(mount(&["-o", &format!("remount,{options}")], self.path()));
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: a ledger on it may still be open.
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
+    }
+}
+
+fn mount(arguments: &[&str], place: &Path) -> bool {
+    Command::new("mount").args(arguments).arg(place).output().is_ok_and(|output| output.status.success())
 }

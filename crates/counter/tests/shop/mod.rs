@@ -1,0 +1,175 @@
+//! A shop with a real ledger on a real disk, and a simulator over HTTP for Midtrans.
+
+#![allow(dead_code, reason = "each test file uses its own share of this")]
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use counter::{Counter, Gateway, Problem, Senses};
+use ledger::{Binding, Door, Folder, Ledger};
+use midtrans::{Client, Destination, Patience, ServerKey};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use simulator::{Config, Running, Simulator};
+use tempfile::TempDir;
+use till::{Draft, Environment, From, Pace, Sale, State, Store, Time};
+use tokio::time::Instant;
+
+pub const KEY: &str = "SB-Mid-server-toko-uji-coba-0001";
+
+pub struct Shop {
+    pub counter: Arc<Counter>,
+    pub midtrans: Running,
+    pub clock: Arc<AtomicI64>,
+    folder: TempDir,
+}
+
+/// Waits are a hundred times shorter; promises keep their length.
+fn pace() -> Pace {
+    Pace::faster(100)
+}
+
+struct To(String, Duration);
+
+impl Gateway for To {
+    fn client(&self) -> Pin<Box<dyn Future<Output = Result<Client, Problem>> + Send + '_>> {
+        Box::pin(async {
+            let key = ServerKey::parse(SecretString::from(KEY))?;
+            let patience = Patience { connect: self.1, whole: self.1 };
+            Ok(Client::new(Destination::loopback(&self.0).unwrap(), key, patience).unwrap())
+        })
+    }
+}
+
+impl Shop {
+    pub async fn open() -> Self {
+        Self::with_key(KEY).await
+    }
+
+    pub async fn with_key(key: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let midtrans = Simulator::start(Config::new(key)).await.unwrap();
+        let clock = Arc::new(AtomicI64::new(0));
+        let counter = desk(&folder, &midtrans, &clock);
+        Self { counter, midtrans, clock, folder }
+    }
+
+    /// The program dies and is started again: nothing but the disk remains.
+    pub fn restart(&mut self) {
+        self.counter = desk(&self.folder, &self.midtrans, &self.clock);
+    }
+
+    pub async fn charge(&self, store: Store) -> Sale {
+        self.try_charge("44000", store).await.unwrap()
+    }
+
+    pub async fn try_charge(&self, amount: &str, store: Store) -> Result<Sale, Problem> {
+        let draft = Draft { amount: amount.into(), ..Draft::empty(store) };
+        self.counter.charge(self.counter.draw_sale_id(), &draft, From::Cashier).await
+    }
+
+    /// Follows a sale to a definite outcome.
+    pub async fn settle(&self, sale: &Sale) -> Sale {
+        self.counter.settle(sale.id, Instant::now() + Duration::from_secs(20)).await.unwrap()
+    }
+
+    /// Follows a sale until it is in this state, as the loop of the window does.
+    pub async fn until(&self, sale: &Sale, state: State) -> Sale {
+        let counter = self.counter.clone();
+        let running = tokio::spawn(async move { counter.run().await });
+        let arrived = async {
+            loop {
+                let now = self.counter.find(sale.id.as_str()).unwrap();
+                if now.state() == state {
+                    return now;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let arrived = tokio::time::timeout(Duration::from_secs(20), arrived).await;
+        running.abort();
+        let now = self.counter.find(sale.id.as_str()).unwrap().state();
+        arrived.unwrap_or_else(|_| panic!("the sale is {now:?} and never became {state:?}"))
+    }
+
+    /// Time passes, here and at Midtrans.
+    pub async fn later(&self, span: Duration) {
+        self.control("clock", json!({ "advance_seconds": span.as_secs() })).await;
+        self.our_clock_jumps(span);
+    }
+
+    pub fn our_clock_jumps(&self, span: Duration) {
+        self.clock.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
+    }
+
+    pub async fn control(&self, path: &str, body: Value) -> Value {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = format!("{}/_control/{path}", self.midtrans.url());
+        let request = if body.is_null() { http.get(url) } else { http.post(url).body(body.to_string()) };
+        let answer = request.bearer_auth(&self.midtrans.token).header("content-type", "application/json");
+        let answer = answer.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    pub async fn fault(&self, on: &str, kind: &str, times: u32, more: Value) {
+        let mut fault = json!({ "on": on, "kind": kind, "times": times });
+        fault.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        self.control("faults", json!([fault])).await;
+    }
+
+    pub async fn heal(&self) {
+        self.control("faults", json!([])).await;
+    }
+
+    pub async fn happens(&self, what: &str, sale: &Sale) {
+        self.happens_with(what, sale, json!({})).await;
+    }
+
+    pub async fn happens_with(&self, what: &str, sale: &Sale, more: Value) {
+        let mut body = json!({ "order_id": sale.attempts.last().unwrap().order_id.as_str() });
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        self.control(what, body).await;
+    }
+
+    /// What Midtrans holds.
+    pub async fn transactions(&self) -> Vec<Value> {
+        self.control("transactions", Value::Null).await["transactions"].as_array().unwrap().clone()
+    }
+
+    /// The bodies of every charge that reached Midtrans.
+    pub async fn charges(&self) -> Vec<String> {
+        let requests = self.control("requests", Value::Null).await;
+        let requests = requests["requests"].as_array().unwrap().clone();
+        let charges = requests.iter().filter(|request| request["path"] == "/v2/charge");
+        charges.map(|request| request["body"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    pub fn ledger(&self) -> &Ledger {
+        self.counter.ledger()
+    }
+}
+
+pub fn code(sale: &Sale) -> String {
+    sale.attempt().unwrap().payment_code.clone().unwrap()
+}
+
+fn desk(folder: &TempDir, midtrans: &Running, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
+    let folder = Folder::at(folder.path());
+    let ledger = Ledger::open(&folder, Environment::Sandbox, Binding::Loopback, Door::Desk, [1, 2, 3, 4]).unwrap();
+    let ahead = ahead.clone();
+    let clock = move || {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+        Time::from_millis(now + ahead.load(Ordering::SeqCst))
+    };
+    let senses = Senses { clock: Arc::new(clock), chance: Arc::new(|bytes| getrandom::fill(bytes).unwrap()) };
+    let gateway = Arc::new(To(midtrans.url(), Duration::from_secs(2)));
+    Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace()))
+}
