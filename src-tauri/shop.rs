@@ -54,6 +54,10 @@ impl OpenShop {
             patience: Patience::default(),
         };
         let running = Embedded::start(config).await.map_err(not_started)?;
+        if let Some(training) = &self.desk.training {
+            // Before the first order, so that not even its first notification goes astray.
+            training::notify(training, &running.notification_url).await?;
+        }
         *self.relay.lock().await = Some(running);
         Ok(())
     }

@@ -298,8 +298,8 @@ impl Attempt {
                 Report::Deny => self.phase == Phase::Paid,
                 _ => false,
             };
-        // A late `pending` says nothing we do not know once Midtrans has told us the code.
-        if report != Report::Pending || matches!(self.phase, Phase::Intent | Phase::Unknown) {
+        // `pending` is news only to whoever waits for an answer that may never come.
+        if report != Report::Pending || self.phase == Phase::Unknown {
             self.raise(entry, weighs);
         }
     }

@@ -1,0 +1,311 @@
+//! Commands through Tauri's own door, with the permissions that ship.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
+
+use desk::Options;
+use gerai::view;
+use ledger::Folder;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tauri::{
+    App, Listener, WebviewWindow, WebviewWindowBuilder,
+    ipc::{CallbackFn, InvokeBody},
+    test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder},
+    webview::InvokeRequest,
+};
+use tempfile::TempDir;
+
+/// The program behind a window that nobody sees.
+struct Door {
+    app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    changed: Receiver<()>,
+    folder: TempDir,
+}
+
+impl Door {
+    fn open() -> Self {
+        Self::onto(TempDir::new().unwrap())
+    }
+
+    fn onto(folder: TempDir) -> Self {
+        let options = Options { data_dir: Some(folder.path().into()), ..Options::default() };
+        let app = gerai::builder(mock_builder(), options, Folder::at(folder.path()))
+            .build(tauri::generate_context!())
+            .unwrap();
+        let window = WebviewWindowBuilder::new(&app, "main", Default::default()).build().unwrap();
+        let (tell, changed) = channel();
+        app.listen_any("changed", move |_| {
+            let _ = tell.send(());
+        });
+        Self { app, window, changed, folder }
+    }
+
+    /// The window is closed and opened again over the same folder.
+    fn reopened(self) -> Self {
+        let Self { app, window, changed, folder } = self;
+        drop((window, changed, app));
+        Self::onto(folder)
+    }
+
+    fn ask(&self, command: &str, ask: Value) -> Result<Value, Value> {
+        ask_from(&self.window, command, ask)
+    }
+
+    fn answer(&self, command: &str, ask: Value) -> Value {
+        self.ask(command, ask).unwrap_or_else(|problem| panic!("{command}: {problem}"))
+    }
+
+    fn training() -> Self {
+        let door = Self::open();
+        door.answer("enter", json!({ "environment": "training" }));
+        door
+    }
+
+    /// Reads an order again whenever the window would, until it is in this state.
+    fn until(&self, id: &str, state: &str) -> Value {
+        loop {
+            let view = self.answer("order", json!({ "id": id }));
+            if view["order"]["state"] == state {
+                return view;
+            }
+            let waited = self.changed.recv_timeout(Duration::from_secs(20));
+            assert!(waited.is_ok(), "the order is {} and never became {state}", view["order"]["state"]);
+        }
+    }
+}
+
+fn ask_from(window: &WebviewWindow<MockRuntime>, command: &str, ask: Value) -> Result<Value, Value> {
+    let request = InvokeRequest {
+        cmd: command.into(),
+        callback: CallbackFn(0),
+        error: CallbackFn(1),
+        url: "tauri://localhost".parse().unwrap(),
+        body: InvokeBody::Json(ask),
+        headers: Default::default(),
+        invoke_key: INVOKE_KEY.into(),
+    };
+    get_ipc_response(window, request).map(|answer| answer.deserialize().unwrap())
+}
+
+fn draft(amount: &str, store: &str) -> Value {
+    json!({
+        "id": "0123456789ab", "amount": amount, "store": store, "items": [], "customer": "", "phone": "",
+        "email": "", "note": "", "expiry": "24h",
+    })
+}
+
+#[test]
+fn a_sale_goes_through_the_door_from_the_first_launch_to_the_goods() {
+    let door = Door::open();
+    assert_eq!(door.answer("start", json!({}))["shop"], Value::Null, "the first launch shows Welcome");
+    let start = door.answer("enter", json!({ "environment": "training" }));
+    assert_eq!(start["shop"]["environment"], "training");
+
+    let card = door.answer("charge", json!({ "draft": draft("44.000", "indomaret") }));
+    assert_eq!((&card["order"]["state"], &card["order"]["amount"]), (&json!("pending"), &json!(44_000)));
+    assert_eq!(
+        card["groups"].as_array().unwrap().iter().map(|g| g.as_str().unwrap()).collect::<String>(),
+        card["order"]["payment_code"].as_str().unwrap()
+    );
+    assert_eq!(card["barcode"], Value::Null, "a store must not scan a training code");
+
+    let id = card["order"]["id"].as_str().unwrap();
+    door.answer("practise", json!({ "id": id, "deed": "pay" }));
+    let paid = door.until(id, "paid");
+    let moments: Vec<&str> = paid["timeline"].as_array().unwrap().iter().map(|m| m["kind"].as_str().unwrap()).collect();
+    assert!(moments.contains(&"hint"), "the relay heard of it first: {moments:?}");
+    assert_eq!(door.answer("today", json!({}))["paid"]["amount"], 44_000);
+
+    let given = door.answer("hand_over", json!({ "id": id, "by": "Sari" }));
+    assert_eq!(given["handed_over_by"], "Sari");
+    let again = door.ask("hand_over", json!({ "id": id, "by": "Budi" })).unwrap_err();
+    assert_eq!((&again["code"], &again["values"]["by"]), (&json!("already_handed_over"), &json!("Sari")));
+
+    let door = door.reopened();
+    let start = door.answer("start", json!({}));
+    assert_eq!(start["shop"]["environment"], "training", "the next launch opens the shop that was last used");
+    assert_eq!(door.answer("order", json!({ "id": id }))["order"]["state"], "paid");
+}
+
+#[test]
+fn what_was_typed_survives_and_becomes_one_sale() {
+    let door = Door::training();
+    let typed = draft("162500", "alfamart");
+    door.answer("save_draft", json!({ "draft": typed }));
+    let door = door.reopened();
+    assert_eq!(door.answer("start", json!({}))["draft"], typed);
+    let first = door.answer("charge", json!({ "draft": typed }));
+    let second = door.answer("charge", json!({ "draft": typed }));
+    assert_eq!(first["order"]["id"], second["order"]["id"]);
+    let door = door.reopened();
+    assert_eq!(door.answer("start", json!({}))["draft"], Value::Null, "a draft that became a sale is off the counter");
+}
+
+#[test]
+fn bad_input_names_the_field_and_is_not_written_down() {
+    let door = Door::training();
+    let with = |field: &str, value: Value| {
+        let mut draft = draft("44000", "indomaret");
+        draft[field] = value;
+        draft
+    };
+    let item =
+        |name: &str, price: &str, quantity: &str| json!([{ "name": name, "price": price, "quantity": quantity }]);
+    for (draft, code, field) in [
+        (draft("", "indomaret"), "amount_empty", "amount"),
+        (draft("0", "alfamart"), "amount_zero", "amount"),
+        (draft("-5", "alfamart"), "amount_negative", "amount"),
+        (draft("44.00", "indomaret"), "amount_not_number", "amount"),
+        (draft("empat", "indomaret"), "amount_not_number", "amount"),
+        (draft("9999", "indomaret"), "amount_below", "amount"),
+        (draft("1000000000000000", "alfamart"), "amount_above", "amount"),
+        (with("items", item("Kopi", "1000", "1")), "items_sum", "items"),
+        (with("items", item("Kopi|susu", "44000", "1")), "text_bar", "items"),
+        (with("customer", "Ratna\u{7}".into()), "text_control", "customer"),
+        (with("customer", "Ratna 😀".into()), "text_emoji", "customer"),
+        (with("note", "\u{202e}DP".into()), "text_direction", "note"),
+        (with("note", "x".repeat(101).into()), "text_long", "note"),
+        (with("phone", "halo".into()), "phone_invalid", "phone"),
+        (with("email", "ratna@".into()), "email_invalid", "email"),
+        (with("expiry", "5m".into()), "expiry_short", "expiry"),
+    ] {
+        let problem = door.ask("charge", json!({ "draft": draft })).unwrap_err();
+        assert_eq!((&problem["code"], &problem["field"]), (&json!(code), &json!(field)), "{draft}");
+    }
+    assert_eq!(door.answer("today", json!({}))["rows"], json!([]));
+}
+
+#[test]
+fn every_problem_has_its_sentence_in_both_languages() {
+    let words = counter::Words::table();
+    let sources = ["crates/counter/src", "crates/desk/src", "crates/till/src", "crates/geraictl/src", "src-tauri"];
+    let mut seen = 0;
+    for source in sources {
+        for file in fs::read_dir(root(source)).unwrap().map(|entry| entry.unwrap().path()) {
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            // `Problem::of("code")` everywhere, and in the drafts `=> ("code", vec![…])`.
+            let quoted = text
+                .split("Problem::of(\"")
+                .skip(1)
+                .chain(text.split("=> (\"").skip(1))
+                .chain(text.split("=> {\n                (\"").skip(1));
+            for code in quoted.filter_map(|rest| rest.split('"').next()) {
+                if file.ends_with("timeline.rs") {
+                    continue;
+                }
+                seen += 1;
+                assert!(words.has(&format!("problem.{code}")), "problem.{code} of {} has no sentence", file.display());
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} codes were found, so this test reads the wrong files");
+}
+
+#[test]
+fn a_command_that_is_not_listed_and_a_window_that_is_not_ours_are_refused() {
+    let door = Door::training();
+    let refused = door.ask("plugin:window|set_title", json!({ "label": "main", "value": "x" })).unwrap_err();
+    assert!(refused.as_str().unwrap().contains("not allowed"), "{refused}");
+    let stranger = WebviewWindowBuilder::new(&door.app, "stranger", Default::default()).build().unwrap();
+    for command in ["today", "charge", "forget_key"] {
+        let refused = ask_from(&stranger, command, json!({})).unwrap_err();
+        assert!(refused.to_string().contains("not allowed"), "{command}: {refused}");
+    }
+}
+
+#[test]
+fn every_command_that_exists_is_listed_and_every_listed_one_exists() {
+    let listed = fs::read_to_string(root("src-tauri/permissions/counter.toml")).unwrap();
+    let source = fs::read_to_string(root("src-tauri/commands.rs")).unwrap();
+    let names = |text: &str, before: &str, after: char| -> Vec<String> {
+        let mut names: Vec<String> =
+            text.split(before).skip(1).filter_map(|rest| Some(rest.split(after).next()?.to_owned())).collect();
+        names.sort();
+        names
+    };
+    let exist: Vec<String> = names(&source, "pub async fn ", '(')
+        .into_iter()
+        .map(|name| name.trim_end_matches("<R: Runtime>").to_owned())
+        .collect();
+    assert_eq!(names(&listed, "\n  \"", '"'), exist);
+}
+
+/// `tests/contract/*.json` is what Vitest shows on the screens. Here each is read as what Rust says
+/// and asks, and what the real command answers has the same shape.
+#[test]
+fn the_contract_is_what_rust_says_and_asks() {
+    let door = Door::training();
+    let card = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let id = card["order"]["id"].clone();
+    let mut read = 0;
+    for path in fs::read_dir(root("tests/contract")).unwrap().map(|entry| entry.unwrap().path()) {
+        let contract: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let (command, mut ask) = (contract["command"].as_str().unwrap(), contract["ask"].clone());
+        let told = contract["answer"].clone();
+        let name = path.display();
+        match command {
+            "start" => same::<view::Start>(&told),
+            "charge" | "card" | "check" | "cancel" => same::<view::CodeCard>(&told),
+            "today" => same::<view::Today>(&told),
+            "orders" => same::<view::Page>(&told),
+            "order" | "hand_over" => same::<view::OrderView>(&told),
+            "freshness" => same::<view::Freshness>(&told),
+            "settings" | "save_settings" => same::<view::Settings>(&told),
+            "relay" | "switch_relay" => same::<view::RelayView>(&told),
+            "keys" => same::<Vec<view::KeyView>>(&told),
+            other => panic!("{name}: nobody knows the command {other}"),
+        }
+        // The keyring has tests of its own, against a real Secret Service.
+        if command != "keys" {
+            if ask.get("id").is_some() {
+                ask["id"] = id.clone();
+            }
+            let answered = door.answer(command, ask);
+            same_shape(&told, &answered, &format!("{name}"));
+        }
+        read += 1;
+    }
+    assert!(read >= 10, "only {read} contracts were read");
+}
+
+/// What Rust reads of it and writes again is the same.
+fn same<T: DeserializeOwned + Serialize>(told: &Value) {
+    let read: T = serde_json::from_value(told.clone()).unwrap_or_else(|error| panic!("{error}: {told}"));
+    assert_eq!(serde_json::to_value(read).unwrap(), *told);
+}
+
+/// The same fields everywhere, whatever is in them.
+fn same_shape(told: &Value, answered: &Value, place: &str) {
+    match (told, answered) {
+        (Value::Object(told), Value::Object(answered)) => {
+            // What fills the gaps of a sentence differs from sentence to sentence.
+            if place.ends_with(".values") {
+                return;
+            }
+            let keys = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(keys(told), keys(answered), "{place}");
+            for (key, value) in told {
+                same_shape(value, &answered[key], &format!("{place}.{key}"));
+            }
+        }
+        (Value::Array(told), Value::Array(answered)) => {
+            if let (Some(told), Some(answered)) = (told.first(), answered.first()) {
+                same_shape(told, answered, &format!("{place}[0]"));
+            }
+        }
+        (Value::Null, _) | (_, Value::Null) => {}
+        (told, answered) => {
+            assert_eq!(std::mem::discriminant(told), std::mem::discriminant(answered), "{place}: {told} and {answered}")
+        }
+    }
+}
+
+fn root(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
