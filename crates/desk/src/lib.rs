@@ -20,7 +20,6 @@ pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
 
-
 /// An opened shop.
 #[derive(Clone)]
 pub struct Desk {

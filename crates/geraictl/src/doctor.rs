@@ -30,16 +30,22 @@ pub(crate) async fn act(
     let ledger = desk.ledger();
     find("ledger", Ok(format!("{environment}, till {}", ledger.till())));
     let differences = ledger.audit()?;
-    find("lists", match differences.first() {
-        None => Ok("equal to the log".into()),
-        Some(first) => Err(Problem::of("lists_differ").with("count", differences.len()).with("order", first.sale)),
-    });
+    find(
+        "lists",
+        match differences.first() {
+            None => Ok("equal to the log".into()),
+            Some(first) => Err(Problem::of("lists_differ").with("count", differences.len()).with("order", first.sale)),
+        },
+    );
     let unverified = ledger.unverified()?.len();
     find("notifications", desk.take_up().await.map(|()| format!("{unverified} waited to be checked")));
-    find("key", match desk.place.key().await {
-        Ok(key) => desk.place.probe(key).await.map(|()| "taken by Midtrans".into()),
-        Err(problem) => Err(problem),
-    });
+    find(
+        "key",
+        match desk.place.key().await {
+            Ok(key) => desk.place.probe(key).await.map(|()| "taken by Midtrans".into()),
+            Err(problem) => Err(problem),
+        },
+    );
     let relay = match relay::presence(ledger.folder()) {
         Presence::Running { .. } => "running",
         Presence::Off => "not running; payments are found by look-ups",

@@ -73,7 +73,8 @@ async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Proble
 
 async fn settled(desk: &Desk, output: &Output, asked: Sale) -> Result<End, Problem> {
     let sale = desk.counter.settle(asked.id, Instant::now() + PATIENCE).await?;
-    let unanswered = sale.attempt().is_some_and(|attempt| attempt.cancel_asked.is_some() || attempt.expire_asked.is_some());
+    let unanswered =
+        sale.attempt().is_some_and(|attempt| attempt.cancel_asked.is_some() || attempt.expire_asked.is_some());
     let end = told(desk, output, &sale)?;
     Ok(if unanswered { End::Unknown } else { end })
 }
@@ -111,7 +112,9 @@ fn list(which: &List, desk: &Desk, output: &Output) -> Result<End, Problem> {
 /// Without the key a list can still be read.
 fn unless_keyless(problem: Problem) -> Result<(), Problem> {
     match problem.code {
-        "key_missing" | "no_secret_store" | "secret_store_locked" | "secret_store_slow" | "secret_store_failed" => Ok(()),
+        "key_missing" | "no_secret_store" | "secret_store_locked" | "secret_store_slow" | "secret_store_failed" => {
+            Ok(())
+        }
         _ => Err(problem),
     }
 }
@@ -126,7 +129,8 @@ struct FileItem {
 }
 
 fn items(path: &Path) -> Result<Vec<DraftItem>, Problem> {
-    let wrong = |detail: String| Problem::of("items_file").at("items").with("path", path.display()).with("detail", detail);
+    let wrong =
+        |detail: String| Problem::of("items_file").at("items").with("path", path.display()).with("detail", detail);
     let file = fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let rows: Vec<FileItem> = serde_json::from_slice(&file).map_err(|error| wrong(error.to_string()))?;
     let typed = |value: Value| match value {

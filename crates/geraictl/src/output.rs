@@ -78,7 +78,8 @@ impl Output {
         if self.json {
             let values: Map<String, Value> =
                 problem.values.iter().map(|(gap, value)| ((*gap).to_owned(), value.as_str().into())).collect();
-            let problem = json!({ "code": problem.code, "field": problem.field, "values": values, "sentence": sentence });
+            let problem =
+                json!({ "code": problem.code, "field": problem.field, "values": values, "sentence": sentence });
             println!("{}", json!({ "problem": problem }));
         }
         eprintln!("{sentence}");
