@@ -22,7 +22,8 @@ fn every_verb_and_option_is_in_the_manual() {
     let mut found = Vec::new();
     verbs(&command, "", &mut found);
     assert!(found.len() > 12, "the program has lost its verbs: {found:?}");
-    let top: Vec<String> = command.get_arguments().filter_map(|a| a.get_long().map(|long| format!("--{long}"))).collect();
+    let top: Vec<String> =
+        command.get_arguments().filter_map(|a| a.get_long().map(|long| format!("--{long}"))).collect();
     for (verb, options) in found.iter().chain([(String::new(), top)].iter()) {
         let group = found.iter().any(|(other, _)| other.starts_with(&format!("{verb} ")));
         assert!(group || verb.is_empty() || manual.contains(&format!("`{verb}")), "the manual lacks `{verb}`");

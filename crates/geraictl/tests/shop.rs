@@ -1,0 +1,360 @@
+//! A shop run by scripts: the real programs, a real Secret Service, the simulator for Midtrans.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use stage::{Door, Running, Session, program};
+
+const KEY: &str = "SB-Mid-server-toko-uji-coba-0001";
+
+/// A shop in the sandbox that a simulator plays.
+struct Shop {
+    session: Session,
+    midtrans: Running,
+}
+
+/// How a run of `geraictl` ended.
+struct Ended {
+    code: i32,
+    lines: Vec<Value>,
+    said: String,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let session = Session::new();
+        let midtrans = session.start("midtrans-simulator", &["--listen", "127.0.0.1:0", "--server-key", KEY]);
+        let shop = Self { session, midtrans };
+        assert_eq!(shop.type_key(KEY).code, 0);
+        shop
+    }
+
+    fn url(&self) -> String {
+        self.midtrans.word("listening").to_owned()
+    }
+
+    fn door(&self) -> Door {
+        Door::of(&self.midtrans)
+    }
+
+    fn data(&self) -> String {
+        self.session.home().join("data").display().to_string()
+    }
+
+    fn command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = self.session.command(program("geraictl"));
+        command.args(["--data-dir", &self.data(), "--environment", "sandbox", "--midtrans-url", &self.url(), "--json"]);
+        command.args(arguments).env("GERAI_PACE", "20").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn ctl(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.command(arguments).output().unwrap())
+    }
+
+    fn type_key(&self, key: &str) -> Ended {
+        let mut child = self.command(&["key", "set"]).stdin(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{key}").unwrap();
+        Ended::of(child.wait_with_output().unwrap())
+    }
+
+    fn relay(&self) -> Running {
+        let relay = self.session.start(
+            "gerai-relay",
+            &[
+                "--data-dir",
+                &self.data(),
+                "--environment",
+                "sandbox",
+                "--midtrans-url",
+                &self.url(),
+                "--listen",
+                "127.0.0.1:0",
+            ],
+        );
+        self.door().post("notify", json!({ "urls": [relay.word("notification_url")] }));
+        relay
+    }
+
+    fn create(&self) -> Value {
+        let ended = self.ctl(&["order", "create", "--amount", "44000", "--store", "indomaret"]);
+        assert_eq!(ended.code, 0, "{}", ended.said);
+        ended.lines[0].clone()
+    }
+
+    fn show(&self, order: &Value) -> Value {
+        self.ctl(&["order", "show", order["id"].as_str().unwrap()]).lines[0].clone()
+    }
+}
+
+impl Ended {
+    fn of(output: Output) -> Self {
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Self { code: output.status.code().unwrap_or(-1), lines: lines.collect(), said }
+    }
+
+    fn problem(&self) -> &str {
+        self.lines[0]["problem"]["code"].as_str().unwrap_or("none")
+    }
+}
+
+#[test]
+fn a_paid_notification_makes_an_order_confirming_and_a_look_up_makes_it_paid() {
+    let shop = Shop::open();
+    let _relay = shop.relay();
+    let order = shop.create();
+    assert_eq!(
+        (&order["state"], &order["amount"], &order["environment"]),
+        (&json!("pending"), &json!(44000), &json!("sandbox"))
+    );
+    assert_eq!(order["payment_code"], shop.door().newest()["payment_code"]);
+
+    shop.door().pay_newest();
+    shop.door().get("idle");
+    assert_eq!(shop.show(&order)["state"], "confirming", "the relay never looks up");
+    let refused = shop.ctl(&["order", "hand-over", order["number"].as_str().unwrap()]);
+    assert_eq!((refused.code, refused.problem()), (1, "cannot_hand_over"));
+
+    let checked = shop.ctl(&["order", "check", order["order_id"].as_str().unwrap()]);
+    assert_eq!((checked.code, &checked.lines[0]["state"]), (0, &json!("paid")));
+    let given = shop.ctl(&["order", "hand-over", order["id"].as_str().unwrap(), "--by", "Sari"]);
+    assert!(given.lines[0]["handed_over_at"].is_string());
+    let shown = shop.show(&order);
+    assert_eq!(shown["notifications"].as_array().unwrap().len(), 2);
+    assert!(shown["events"].as_array().unwrap().len() >= 6);
+}
+
+#[test]
+fn what_a_stranger_or_a_replay_tells_the_relay_changes_no_order() {
+    let shop = Shop::open();
+    let relay = shop.relay();
+    let (open, cancelled) = (shop.create(), shop.create());
+    shop.ctl(&["order", "cancel", cancelled["id"].as_str().unwrap()]);
+    let door = shop.door();
+    door.get("idle");
+    let before = [shop.show(&open)["state"].clone(), shop.show(&cancelled)["state"].clone()];
+    assert_eq!(before, ["pending", "cancelled"]);
+
+    let settled = json!({ "transaction_status": "settlement", "status_code": "200" });
+    for (order, forgery) in [
+        (&open, json!({ "fields": settled, "signature": "wrong" })),
+        (&open, json!({ "fields": { "transaction_status": "settlement" }, "signature": "keep" })),
+        (
+            &open,
+            json!({ "fields": { "transaction_status": "settlement", "gross_amount": "1.00", "status_code": "200" }, "signature": "right" }),
+        ),
+        (&cancelled, json!({ "fields": { "transaction_status": "settlement" }, "signature": "keep" })),
+        (&cancelled, json!({ "fields": settled, "signature": "right" })),
+    ] {
+        let mut forgery = forgery;
+        forgery["order_id"] = order["order_id"].clone();
+        door.post("forge", forgery.clone());
+        door.get("idle");
+        let after = [shop.show(&open)["state"].clone(), shop.show(&cancelled)["state"].clone()];
+        assert_eq!(after, before, "{forgery}");
+    }
+    // The boundary between amount and key cannot be moved, but the one between id and code could be,
+    // were our ids not of one length with a letter at the end.
+    let shifted = format!("{}2", open["order_id"].as_str().unwrap());
+    door.post(
+        "forge",
+        json!({
+            "order_id": open["order_id"], "signature": "keep",
+            "fields": { "order_id": shifted, "status_code": "01", "transaction_status": "settlement" },
+        }),
+    );
+    door.get("idle");
+    shop.ctl(&["sync"]);
+    assert_eq!(
+        [shop.show(&open)["state"].clone(), shop.show(&cancelled)["state"].clone()],
+        before,
+        "nor after a look-up"
+    );
+    drop(relay);
+}
+
+#[test]
+fn killed_at_any_point_of_a_charge_one_order_has_one_transaction_and_one_code() {
+    let shop = Shop::open();
+    let door = shop.door();
+    let cycles = 60;
+    let (mut before, mut after) = (0, 0);
+    for cycle in 0..cycles {
+        // The answer is late, so that the kill falls before, into and behind the charge.
+        door.post("faults", json!([{ "on": "charge", "kind": "delay", "ms": 40, "before": cycle % 2 == 0 }]));
+        let charged = door.get("transactions")["transactions"].as_array().unwrap().len();
+        let mut child =
+            shop.command(&["order", "create", "--amount", "44000", "--store", "indomaret"]).spawn().unwrap();
+        // A point in time is what this test varies; nothing is awaited by it.
+        thread::sleep(Duration::from_millis(20 + 97 * cycle % 110));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = door.get("transactions")["transactions"].as_array().unwrap().len();
+        if now > charged { after += 1 } else { before += 1 }
+    }
+    door.post("faults", json!([]));
+    let synced = shop.ctl(&["sync"]);
+    assert_eq!(synced.code, 0, "{}", synced.said);
+
+    let orders = shop.ctl(&["order", "list"]).lines;
+    let transactions = door.get("transactions")["transactions"].as_array().unwrap().clone();
+    for order in &orders {
+        let ours: Vec<_> = transactions.iter().filter(|one| one["order_id"] == order["order_id"]).collect();
+        assert_eq!(ours.len(), 1, "{order}");
+        assert_eq!((&order["state"], &order["payment_code"]), (&json!("pending"), &ours[0]["payment_code"]));
+    }
+    assert_eq!(orders.len(), transactions.len(), "every transaction there is an order here");
+    let mut ids: Vec<_> = orders.iter().map(|order| order["order_id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), orders.len());
+    println!("{cycles} kills: {before} before and {after} after Midtrans had it; {} orders", orders.len());
+    assert!(before >= 10 && after >= 10, "the kills must fall on both sides: {before} before, {after} after");
+}
+
+#[test]
+fn a_notification_that_was_acknowledged_survives_the_relay_being_killed() {
+    let shop = Shop::open();
+    for _ in 0..5 {
+        let relay = shop.relay();
+        let order = shop.create();
+        shop.door().pay_newest();
+        shop.door().get("idle");
+        relay.kill();
+        assert_eq!(shop.show(&order)["state"], "confirming");
+    }
+    let synced = shop.ctl(&["sync"]);
+    assert!(synced.lines.iter().all(|order| order["state"] == "paid"), "{:?}", synced.lines);
+}
+
+#[test]
+fn a_key_of_the_wrong_kind_is_refused_before_it_is_kept() {
+    let shop = Shop::open();
+    for (key, code) in [
+        ("", "key_empty"),
+        ("SB-Mid-client-abc", "key_client"),
+        ("Mid-server-produksi-0001", "key_production_in_sandbox"),
+        ("SB-Mid-server-ab cd", "key_spaces"),
+        ("SB-Mid-server-kunci-é", "key_characters"),
+    ] {
+        let ended = shop.type_key(key);
+        assert_eq!((ended.code, ended.problem()), (1, code), "{key}");
+    }
+    assert_eq!(shop.ctl(&["key", "probe"]).code, 0, "the first key is still there");
+    assert_eq!(shop.type_key("SB-Mid-server-a-key-of-another").code, 0);
+    let probed = shop.ctl(&["key", "probe"]);
+    assert_eq!((probed.code, probed.problem()), (1, "key_refused"));
+    assert_eq!(shop.ctl(&["key", "forget"]).code, 0);
+    let keyless = shop.ctl(&["order", "create", "--amount", "44000", "--store", "indomaret"]);
+    assert_eq!((keyless.code, keyless.problem()), (1, "key_missing"));
+    assert!(shop.ctl(&["order", "list"]).lines.is_empty(), "what cannot be sent is not written down");
+}
+
+#[test]
+fn without_a_secret_store_training_works_and_the_sandbox_says_what_to_start() {
+    let session = Session::without_keyring();
+    let run = |arguments: &[&str]| {
+        let mut command = session.command(program("geraictl"));
+        Ended::of(command.arg("--json").args(arguments).output().unwrap())
+    };
+    let order = ["order", "create", "--amount", "44000", "--store", "alfamart"];
+    assert_eq!(run(&[&["--environment", "training"], &order[..]].concat()).code, 0);
+    let sandbox = run(&[&["--environment", "sandbox"], &order[..]].concat());
+    assert_eq!((sandbox.code, sandbox.problem()), (1, "no_secret_store"));
+}
+
+#[test]
+fn a_ledger_stays_with_the_kind_of_midtrans_it_was_made_for() {
+    let shop = Shop::open();
+    shop.create();
+    let mut elsewhere = shop.session.command(program("geraictl"));
+    elsewhere.args(["--data-dir", &shop.data(), "--environment", "sandbox", "--json", "order", "list"]);
+    let elsewhere = Ended::of(elsewhere.output().unwrap());
+    assert_eq!((elsewhere.code, elsewhere.problem()), (1, "ledger_bound_loopback"));
+
+    let mut stranger = shop.session.command(program("geraictl"));
+    stranger.args(["--data-dir", &shop.data(), "--environment", "sandbox", "--json"]);
+    stranger.args(["--midtrans-url", "http://203.0.113.7:8080", "order", "list"]);
+    let stranger = Ended::of(stranger.output().unwrap());
+    assert_eq!((stranger.code, stranger.problem()), (1, "url_not_loopback"));
+}
+
+#[test]
+fn a_key_is_in_the_keyring_and_nowhere_else() {
+    let shop = Shop::open();
+    let _relay = shop.relay();
+    let order = shop.create();
+    shop.door().pay_newest();
+    shop.door().get("idle");
+    shop.ctl(&["order", "check", order["id"].as_str().unwrap()]);
+    let mut searched = 0;
+    let mut folders = vec![shop.session.home().join("data")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else if let Ok(bytes) = fs::read(entry.path()) {
+                searched += 1;
+                let found = bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+                assert!(!found, "{} holds the key", entry.path().display());
+            }
+        }
+    }
+    assert!(searched >= 3, "only {searched} files were searched");
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2_and_a_refusal_with_1() {
+    let shop = Shop::open();
+    for usage in [
+        &["order", "create", "--amount", "44000"][..],
+        &["order", "create", "--amount", "1", "--store", "kioson"],
+        &["fly"],
+    ] {
+        assert_eq!(shop.command(usage).output().unwrap().status.code(), Some(2), "{usage:?}");
+    }
+    for (amount, code) in
+        [("0", "amount_zero"), ("-1", "amount_negative"), ("44.00", "amount_not_number"), ("", "amount_empty")]
+    {
+        let ended = shop.ctl(&["order", "create", "--store", "indomaret", "--amount", amount]);
+        assert_eq!((ended.code, ended.problem()), (1, code));
+        assert!(ended.said.trim().ends_with('.'), "one sentence for people: {}", ended.said);
+    }
+    let unknown = shop.ctl(&["order", "show", "ZZZZ"]);
+    assert_eq!((unknown.code, unknown.problem()), (1, "order_not_found"));
+}
+
+#[test]
+fn an_outcome_that_stays_unknown_for_a_minute_ends_with_3_and_sync_finds_it() {
+    let shop = Shop::open();
+    shop.door().post("faults", json!([{ "on": "any", "kind": "drop_before" }]));
+    let ended = shop.ctl(&["order", "create", "--amount", "44000", "--store", "indomaret"]);
+    assert_eq!((ended.code, &ended.lines[0]["state"]), (3, &json!("unknown")));
+    shop.door().post("faults", json!([]));
+    let synced = shop.ctl(&["sync"]);
+    assert_eq!((synced.code, &synced.lines[0]["state"]), (0, &json!("pending")));
+    assert_eq!(shop.door().get("transactions")["transactions"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn items_come_from_a_file_and_must_add_up() {
+    let shop = Shop::open();
+    let file = shop.session.home().join("items.json");
+    let create = |rows: Value| {
+        fs::write(&file, rows.to_string()).unwrap();
+        shop.ctl(&["order", "create", "--store", "alfamart", "--amount", "25000", "--items", file.to_str().unwrap()])
+    };
+    let coffee = json!({ "name": "Kopi", "price": 15000, "quantity": 2 });
+    let fine = create(json!([coffee, { "name": "Diskon", "price": -5000 }]));
+    assert_eq!((fine.code, &fine.lines[0]["amount"]), (0, &json!(25000)));
+    assert_eq!(create(json!([coffee])).problem(), "items_sum");
+    assert_eq!(create(json!({ "name": "Kopi" })).problem(), "items_file");
+}
