@@ -28,7 +28,7 @@ fn a_sale_by_keyboard_alone_from_the_first_launch_to_the_handed_over_goods() {
     training.pay_newest();
     window.see(&words.start_of("paid.at"));
     window.type_in("S");
-    window.see(&words.say("hand.why").split(". ").last().expect("a sentence").to_owned());
+    window.see_the("dialog", &words.say("hand.title"));
     window.type_in("Sari");
     window.press([keys::ENTER]);
     window.see(&words.say("paid.handed"));
@@ -61,11 +61,10 @@ fn a_pointer_alone_is_enough_for_training() {
 #[test]
 fn the_lists_stay_when_midtrans_cannot_be_reached() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
-    let simulator = simulator(&session);
+    let simulator = simulator(&session, TRAINING_KEY);
     let url = simulator.word("listening").to_owned();
     let window = Window::open(&session, &["--environment", "training", "--midtrans-url", &url]);
-    connected_with_key(&window, &words, "training");
-    sell(&window, &words, "162500", "I");
+    sell(&window, &words, "162500I");
     simulator.kill();
 
     window.type_in("K");
@@ -78,5 +77,305 @@ fn the_lists_stay_when_midtrans_cannot_be_reached() {
     window.see(&words.say("banner.offline"));
     window.see("Rp 162.500");
     window.press_with(keys::ALT, '2');
+    window.see_the("heading", &words.say("nav.orders"));
     window.see("Rp 162.500");
+}
+
+#[test]
+fn what_was_typed_survives_a_power_cut() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    window.type_in("75000I");
+    window.fill(&words.say("order.customer"), "Bu Ratna");
+    until("the draft is kept", || ask(&window, "start", json!({}))["draft"]["customer"] == "Bu Ratna");
+    window.kill();
+
+    let window = Window::open(&session, &[]);
+    until("the draft is back", || window.text_in(&words.say("order.amount")) == "75.000");
+    assert_eq!(window.text_in(&words.say("order.customer")), "Bu Ratna");
+    window.click("button", &words.say("order.charge"));
+    window.see(&words.say("card.pay_at"));
+    window.see(&words.say("store.indomaret"));
+}
+
+#[test]
+fn a_code_survives_a_power_cut() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "88000A");
+    window.kill();
+
+    let window = Window::open(&session, &[]);
+    window.see("Rp 88.000");
+    Door::of_training(&session.data()).pay_newest();
+    window.see(&words.start_of("chip.paid"));
+    window.see(&words.fill("today.paid", &[("count", "1")]));
+}
+
+#[test]
+fn an_order_made_with_geraictl_appears_beside_the_open_window() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    window.see(&words.say("today.empty"));
+    let made = session.run(
+        "geraictl",
+        &["--json", "order", "create", "--amount", "54321", "--store", "alfamart", "--customer", "Pak Budi"],
+    );
+    window.see("Rp 54.321");
+    window.see("Pak Budi");
+    let made: Value = serde_json::from_str(&made).expect("geraictl answers in JSON");
+    window.see(made["number"].as_str().expect("an order has a number"));
+}
+
+#[test]
+fn a_wrong_amount_gets_one_sentence_at_its_field_and_nothing_typed_is_lost() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    window.type_in("5000I");
+    window.fill(&words.say("order.customer"), "Bu Ratna");
+    window.press([keys::ENTER]);
+    let store = words.say("store.indomaret");
+    let sentence = words.fill("problem.amount_below", &[("store", &store), ("min", "10.000")]);
+    window.see(&sentence);
+
+    let field = window.run(
+        "const field = document.querySelector('input[name=amount]');
+         return [document.activeElement === field, field.getAttribute('aria-invalid'),
+                 document.getElementById(field.getAttribute('aria-describedby'))?.innerText.trim()]",
+    );
+    assert_eq!(field, json!([true, "true", sentence]), "the sentence stands at the field, and the focus is there");
+    assert_eq!(window.text_in(&words.say("order.amount")), "5.000");
+    assert_eq!(window.text_in(&words.say("order.customer")), "Bu Ratna");
+
+    window.type_in("0");
+    window.see_no_more(&sentence);
+    window.press([keys::ENTER]);
+    window.see("Rp 50.000");
+    window.see(&words.say("card.pay_at"));
+}
+
+#[test]
+fn a_key_switches_the_language_and_it_stays() {
+    let session = Session::new();
+    let (here, there) = (Words::of(Language::Indonesian), Words::of(Language::English));
+    let window = train(&session, &here);
+    window.type_in("12345");
+    window.press_with(keys::ALT, 'l');
+    window.see(&there.say("order.new"));
+    assert_eq!(window.text_in(&there.say("order.amount")), "12.345");
+    assert_eq!(window.run("return document.documentElement.lang"), json!("en"));
+    window.close();
+
+    let window = Window::open(&session, &[]);
+    window.see(&there.say("order.new"));
+}
+
+#[test]
+fn a_key_is_taken_once_and_never_seen_again() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let simulator = simulator(&session, KEY);
+    let url = simulator.word("listening").to_owned();
+    let window = Window::open(&session, &["--midtrans-url", &url]);
+    window.click("button", &words.say("welcome.connect_do"));
+
+    paste_key(&window, &words, "SB-Mid-client-0123456789abcdef");
+    window.see(&words.say("problem.key_client"));
+    paste_key(&window, &words, "SB-Mid-server-bukan-yang-ini-tapi-mirip");
+    window.see(&words.say("problem.key_refused"));
+    paste_key(&window, &words, KEY);
+    window.see(&words.fill("connect.done", &[("environment", &words.say("environment.sandbox"))]));
+    window.click("button", &words.say("connect.open"));
+    window.see(&words.say("strip.sandbox_means"));
+    sell(&window, &words, "162500I");
+    nobody_sees_the_key(&window, &session);
+    window.close();
+
+    let window = Window::open(&session, &["--midtrans-url", &url]);
+    window.see("Rp 162.500");
+    sell(&window, &words, "99000A");
+    Door::of(&simulator).pay_newest();
+    window.type_in("K");
+    window.see(&words.start_of("paid.at"));
+    nobody_sees_the_key(&window, &session);
+    simulator.stop();
+}
+
+#[test]
+fn without_a_secret_store_there_is_training_and_a_sentence() {
+    let (session, words) = (Session::without_keyring(), Words::of(Language::Indonesian));
+    let simulator = simulator(&session, KEY);
+    let window = Window::open(&session, &["--midtrans-url", simulator.word("listening")]);
+    window.click("button", &words.say("welcome.connect_do"));
+    paste_key(&window, &words, KEY);
+    window.see(&words.say("problem.no_secret_store"));
+    window.close();
+
+    let window = Window::open(&session, &[]);
+    window.click("button", &words.say("welcome.train_do"));
+    sell(&window, &words, "25000I");
+}
+
+#[test]
+fn a_second_window_and_a_missing_screen_get_a_sentence() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let without_screen = session.command(program("gerai")).output().expect("the window's program starts");
+    assert!(!without_screen.status.success());
+    assert_eq!(String::from_utf8_lossy(&without_screen.stderr).trim(), words.say("problem.no_display"));
+
+    let window = train(&session, &words);
+    let mut second = session.command(program("gerai"));
+    let second = second.env("DISPLAY", window.screen()).output().expect("the window's program starts");
+    assert!(!second.status.success());
+    assert_eq!(String::from_utf8_lossy(&second.stderr).trim(), words.say("problem.window_open"));
+}
+
+#[test]
+fn the_page_may_ask_for_nothing_but_the_counter() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    for command in
+        ["plugin:window|close", "plugin:webview|create_webview_window", "plugin:app|version", "no_such_command"]
+    {
+        let answer = window.run_with(
+            "return window.__TAURI_INTERNALS__.invoke(arguments[0]).then(() => 'done', () => 'refused')",
+            &[json!(command)],
+        );
+        assert_eq!(answer, json!("refused"), "{command}");
+    }
+    let fetched = window.run("return fetch('https://api.midtrans.com/').then(() => 'done', () => 'refused')");
+    assert_eq!(fetched, json!("refused"), "the page itself reaches nothing outside");
+}
+
+#[test]
+fn nobody_is_shut_out_of_the_main_screens() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let axe =
+        fs::read_to_string("ui/node_modules/axe-core/axe.min.js").expect("axe-core is there: run `npm ci` in ui/");
+    let window = Window::open(&session, &[]);
+    let mut faults = Vec::new();
+    let mut look_at = |window: &Window, screen: &str| {
+        for look in ["light", "dark"] {
+            window.run_with("document.documentElement.dataset.look = arguments[0]", &[json!(look)]);
+            faults.extend(faults_by(window, &axe).into_iter().map(|fault| format!("{screen}, {look}: {fault}")));
+        }
+    };
+
+    look_at(&window, "welcome");
+    window.click("button", &words.say("welcome.connect_do"));
+    look_at(&window, "connect");
+    window.click("button", &words.say("connect.back"));
+    window.click("button", &words.say("welcome.train_do"));
+    window.see(&words.say("today.empty"));
+    look_at(&window, "empty till");
+    window.type_in("5000I");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("problem.amount_below"));
+    look_at(&window, "problem at a field");
+    window.press([keys::F3]);
+    window.click("button", &words.say("order.item_add"));
+    look_at(&window, "order with items");
+    window.click("button", &words.fill("order.item_remove", &[("row", "1")]));
+    window.fill(&words.say("order.amount"), "50000");
+    window.press([keys::ENTER]);
+    window.see(&words.say("card.pay_at"));
+    look_at(&window, "code card");
+    Door::of_training(&session.data()).pay_newest();
+    window.see(&words.start_of("paid.at"));
+    look_at(&window, "paid");
+    window.type_in("S");
+    window.see_the("dialog", &words.say("hand.title"));
+    look_at(&window, "handing over");
+    window.press([keys::ESCAPE]);
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.timeline"));
+    look_at(&window, "one order");
+    for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.settings")] {
+        window.press_with(keys::ALT, key);
+        window.see_the("heading", &words.say(title));
+        look_at(&window, title);
+    }
+    window.press([keys::F1]);
+    window.see_the("dialog", &words.say("keys.title"));
+    look_at(&window, "shortcuts");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The key of training, as `docs/simulator.md` gives it.
+const TRAINING_KEY: &str = "SB-Mid-server-LATIHAN-bukan-kunci-asli";
+
+fn simulator(session: &Session, key: &str) -> Running {
+    session.start("midtrans-simulator", &["--server-key", key])
+}
+
+/// A window in which training was just begun.
+fn train(session: &Session, words: &Words) -> Window {
+    let window = Window::open(session, &[]);
+    window.click("button", &words.say("welcome.train_do"));
+    window.see(&words.say("order.new"));
+    window
+}
+
+/// Types an order, amount and store, and waits for its code.
+fn sell(window: &Window, words: &Words, typed: &str) {
+    if !window.has("heading", &words.say("order.new")) {
+        window.type_in("N");
+    }
+    window.see(&words.say("order.new"));
+    window.type_in(typed);
+    window.press([keys::ENTER]);
+    window.see(&words.say("card.pay_at"));
+}
+
+fn paste_key(window: &Window, words: &Words, key: &str) {
+    window.fill(&words.say("connect.key"), key);
+    window.click("button", &words.say("connect.do"));
+}
+
+/// Asks Rust as the page does.
+fn ask(window: &Window, command: &str, arguments: Value) -> Value {
+    window.run_with("return window.__TAURI_INTERNALS__.invoke(...arguments)", &[json!(command), arguments])
+}
+
+/// Not in the page, not in what the page can ask for, not in a file, not in the process list.
+fn nobody_sees_the_key(window: &Window, session: &Session) {
+    let page = window.run(
+        "const fields = [...document.querySelectorAll('input, textarea')].map((field) => field.value);
+         return JSON.stringify([document.documentElement.outerHTML, fields, {...localStorage}, {...sessionStorage},
+                                document.cookie, location.href, performance.getEntries()])",
+    );
+    let mut seen = vec![("the page".to_owned(), page.to_string())];
+    for command in ["start", "keys", "settings", "relay", "freshness", "today"] {
+        seen.push((command.into(), ask(window, command, json!({})).to_string()));
+    }
+    for about in ["cmdline", "environ"] {
+        let text = fs::read(format!("/proc/{}/{about}", window.pid())).unwrap_or_default();
+        seen.push((about.into(), String::from_utf8_lossy(&text).into_owned()));
+    }
+    let mut folders = vec![session.home().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file() {
+                let bytes = fs::read(&path).unwrap_or_default();
+                seen.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+            }
+        }
+    }
+    for (place, text) in seen {
+        assert!(!text.contains(KEY), "the key is in {place}");
+    }
+}
+
+/// What keeps somebody out of what is on screen, as axe-core finds it.
+fn faults_by(window: &Window, axe: &str) -> Vec<String> {
+    if window.run("return 'axe' in window") == json!(false) {
+        window.run(axe);
+    }
+    let found = window.run(
+        "const { violations } = await window.axe.run(document);
+         return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`)",
+    );
+    found.as_array().into_iter().flatten().map(|fault| fault.as_str().unwrap_or_default().to_owned()).collect()
 }
