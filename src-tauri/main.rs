@@ -40,13 +40,16 @@ fn open(options: Options) -> Result<(), String> {
 }
 
 /// One window for each data folder: two would show the same sale twice and tempt two people to make it.
-fn only_window(folder: &Folder) -> Result<fs::File, String> {
+fn only_window(folder: &Folder) -> Result<Option<fs::File>, String> {
     let path = folder.path();
-    let trouble = |_| say(Some(folder), &Problem::of("folder_read_only").with("path", path.display()));
-    fs::create_dir_all(path).map_err(trouble)?;
-    let lock = fs::File::create(path.join("window.lock")).map_err(trouble)?;
-    lock.try_lock().map_err(|_| say(Some(folder), &Problem::of("window_open")))?;
-    Ok(lock)
+    // A folder that cannot be written is said in the window, where the remedy can be read.
+    let Ok(lock) = fs::create_dir_all(path).and_then(|()| fs::File::create(path.join("window.lock"))) else {
+        return Ok(None);
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(_) => Err(say(Some(folder), &Problem::of("window_open"))),
+    }
 }
 
 /// A sentence in the language of the window.

@@ -9,7 +9,7 @@ use crate::{Counter, Problem};
 const SWEPT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// The loop looks around at least this often, for clocks that jump and PCs that sleep.
 const LOOK_AROUND: Duration = Duration::from_secs(30);
-/// A pause after a failure that is ours, such as a full disk or a locked keyring.
+/// An order is left alone so long after a failure that is ours, such as a full disk or a locked keyring.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 impl Counter {
@@ -25,7 +25,7 @@ impl Counter {
                 }
                 Err(problem) => {
                     tracing::warn!(%problem, "an open order could not be followed");
-                    AFTER_FAILURE
+                    self.pace.between
                 }
             };
             // Being woken or running out of time are both reasons to look around.
@@ -59,10 +59,15 @@ impl Counter {
         let now = self.now();
         let (due, earliest) = self.most_urgent(&self.watched()?, now);
         if let Some((sale, order_id)) = due {
-            return match self.advance(&sale, order_id).await? {
+            return match self.advance(&sale, order_id).await {
                 // Another program is at it.
-                Move::Wait(until) => Ok(Some(until.since(self.now()).max(Duration::from_millis(50)))),
-                _ => Ok(None),
+                Ok(Move::Wait(until)) => Ok(Some(until.since(self.now()).max(Duration::from_millis(50)))),
+                Ok(_) => Ok(None),
+                Err(problem) => {
+                    // One order that cannot be followed must not hold up the others.
+                    self.memory().busy.insert(order_id, self.now() + AFTER_FAILURE);
+                    Err(problem)
+                }
             };
         }
         Ok(Some(earliest.map_or(LOOK_AROUND, |at| at.since(now))))

@@ -5,7 +5,7 @@ use desk::Desk;
 use ledger::{Query, Row};
 use serde::Deserialize;
 use serde_json::Value;
-use till::{Draft, DraftItem, From, Sale};
+use till::{CASH_LIMIT_ALFAMART, Draft, DraftItem, From, Sale, Store};
 use tokio::time::Instant;
 
 use crate::{
@@ -67,6 +67,9 @@ async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Proble
         expiry: new.expiry,
     };
     let sale = desk.counter.charge(desk.counter.draw_sale_id(), &draft, From::Geraictl).await?;
+    if sale.order.store == Store::Alfamart && sale.order.amount.get() > CASH_LIMIT_ALFAMART {
+        output.warning("alfamart_cash");
+    }
     let sale = desk.counter.settle(sale.id, until).await?;
     told(desk, output, &sale)
 }

@@ -85,6 +85,11 @@ impl Output {
         eprintln!("{sentence}");
     }
 
+    /// Something a person should know, though nothing is refused.
+    pub fn warning(&self, code: &str) {
+        eprintln!("{}", Words::table().say(self.language, &format!("warning.{code}"), &[]));
+    }
+
     fn line(&self, row: &Row) -> String {
         let state = Words::table().say(self.language, &format!("state.{}", word(&row.state)), &[]);
         let amount = Rupiah::new(row.amount).map(|amount| amount.to_string()).unwrap_or_default();

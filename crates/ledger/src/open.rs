@@ -183,8 +183,10 @@ impl Ledger {
         self.read(|reader| reader.pragma_query_value(None, "data_version", |row| row.get(0)))
     }
 
+    /// Everything that is read together is of one moment, whatever another program writes meanwhile.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
-        read(&lock(&self.reader)).map_err(|error| self.trouble(error))
+        let reader = lock(&self.reader);
+        reader.unchecked_transaction().and_then(|moment| read(&moment)).map_err(|error| self.trouble(error))
     }
 
     /// One transaction, taken at once: a read that becomes a write later would fail under a second

@@ -1,5 +1,5 @@
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
-use till::{Number, OrderId, Phase, Problem, Sale, SaleId, State, Store, Time};
+use till::{Attempt, Number, OrderId, Phase, Problem, Sale, SaleId, State, Store, Time};
 
 use crate::{
     log::{fold, read_as},
@@ -40,6 +40,7 @@ pub(crate) const TABLES: &str = "
         watched   INTEGER NOT NULL,
         closed_at INTEGER
     ) STRICT;
+    CREATE INDEX attempts_of_sale ON attempts (sale);
     CREATE UNIQUE INDEX one_live_attempt_per_sale ON attempts (sale) WHERE live;
     CREATE INDEX attempts_watched ON attempts (watched) WHERE watched > 0;
 ";
@@ -78,8 +79,8 @@ pub struct Difference {
     pub sale: SaleId,
     /// What the lists show; `None` if it is missing there.
     pub shown: Option<Row>,
-    /// What the log says.
-    pub logged: Row,
+    /// What the log says; `None` if it says nothing of such a sale.
+    pub logged: Option<Row>,
 }
 
 impl Row {
@@ -97,7 +98,7 @@ impl Row {
             note: sale.order.note.clone(),
             state: sale.state(),
             problem: attempt.and_then(|attempt| attempt.problem),
-            attention: sale.attempts.iter().any(till::Attempt::needs_attention),
+            attention: sale.attempts.iter().any(Attempt::needs_attention),
             order_id: attempt.map(|attempt| attempt.order_id),
             payment_code: attempt.and_then(|attempt| attempt.payment_code.clone()),
             expires_at: attempt.and_then(|attempt| attempt.expires_at),
@@ -187,27 +188,50 @@ pub(crate) fn renew(change: &Transaction, id: SaleId) -> Result<Sale, Trouble> {
     let sale = fold(change, id)?.ok_or(Trouble::NoSuchSale)?;
     Row::of(&sale).write(change)?;
     // The rows that stop being live come first, so that the unique index sees the truth.
-    let mut attempts: Vec<_> = sale.attempts.iter().collect();
-    attempts.sort_by_key(|attempt| attempt.is_live());
+    let mut attempts: Vec<_> = sale.attempts.iter().map(AttemptRow::of).collect();
+    attempts.sort_by_key(|attempt| attempt.live);
     for attempt in attempts {
-        let upsert = "INSERT INTO attempts (order_id, sale, live, watched, closed_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                      ON CONFLICT (order_id) DO UPDATE
-                      SET live = excluded.live, watched = excluded.watched, closed_at = excluded.closed_at";
-        let watched = if attempt.is_open() {
-            2
-        } else {
-            u8::from(matches!(attempt.phase, Phase::Abandoned | Phase::Refused) && attempt.unclear.is_some())
-        };
-        let row = params![
-            attempt.order_id.as_str(),
-            id.as_str(),
-            attempt.is_live(),
-            watched,
-            attempt.closed_at.map(Time::millis)
-        ];
-        change.prepare_cached(upsert)?.execute(row)?;
+        attempt.write(change, id)?;
     }
     Ok(sale)
+}
+
+/// What is kept of an attempt beside its sale's row: to find it, and to know whom to ask about.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct AttemptRow {
+    order_id: String,
+    live: bool,
+    watched: u8,
+    closed_at: Option<i64>,
+}
+
+impl AttemptRow {
+    fn of(attempt: &Attempt) -> Self {
+        let given_up = matches!(attempt.phase, Phase::Abandoned | Phase::Refused) && attempt.unclear.is_some();
+        Self {
+            order_id: attempt.order_id.to_string(),
+            live: attempt.is_live(),
+            watched: if attempt.is_open() { 2 } else { u8::from(given_up) },
+            closed_at: attempt.closed_at.map(Time::millis),
+        }
+    }
+
+    fn read(row: &SqlRow) -> rusqlite::Result<Self> {
+        Ok(Self { order_id: row.get(0)?, live: row.get(1)?, watched: row.get(2)?, closed_at: row.get(3)? })
+    }
+
+    fn write(&self, change: &Connection, sale: SaleId) -> Result<(), Trouble> {
+        let upsert = "INSERT INTO attempts (order_id, sale, live, watched, closed_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                      ON CONFLICT (order_id) DO UPDATE
+                      SET live = excluded.live, watched = excluded.watched, closed_at = excluded.closed_at
+                      WHERE sale = excluded.sale";
+        let row = params![self.order_id, sale.as_str(), self.live, self.watched, self.closed_at];
+        match change.prepare_cached(upsert)?.execute(row)? {
+            // Its notifications would reach the other order.
+            0 => Err(Trouble::Row(format!("{} belongs to another order", self.order_id))),
+            _ => Ok(()),
+        }
+    }
 }
 
 pub(crate) fn number_taken(change: &Transaction, number: &Number) -> rusqlite::Result<bool> {
@@ -219,17 +243,17 @@ impl Ledger {
     /// Folds every sale from its log and compares it with what the lists show.
     pub fn audit(&self) -> Result<Vec<Difference>, Trouble> {
         self.read(|reader| {
-            let mut ids = reader.prepare("SELECT DISTINCT sale FROM log ORDER BY sale")?;
+            let everywhere =
+                "SELECT sale FROM log UNION SELECT id FROM sales UNION SELECT sale FROM attempts ORDER BY 1";
+            let mut ids = reader.prepare(everywhere)?;
             let ids: Vec<String> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
             let mut differences = Vec::new();
             for id in ids {
-                let id: SaleId = read_as(0, id.parse())?;
-                let Some(sale) = fold(reader, id)? else { continue };
-                let select = format!("SELECT {COLUMNS} FROM sales WHERE id = ?1");
-                let shown = reader.query_row(&select, [id.as_str()], Row::read).optional()?;
-                let logged = Row::of(&sale);
-                if shown.as_ref() != Some(&logged) {
-                    differences.push(Difference { sale: id, shown, logged });
+                let sale: SaleId = read_as(0, id.parse())?;
+                let logged = Shown::of(fold(reader, sale)?.as_ref());
+                let shown = Shown::read(reader, sale)?;
+                if shown != logged {
+                    differences.push(Difference { sale, shown: shown.row, logged: logged.row });
                 }
             }
             Ok(differences)
@@ -247,6 +271,33 @@ impl Ledger {
             }
             Ok(())
         })
+    }
+}
+
+/// All that is projected of one sale.
+#[derive(PartialEq, Eq)]
+struct Shown {
+    row: Option<Row>,
+    words: Option<String>,
+    attempts: Vec<AttemptRow>,
+}
+
+impl Shown {
+    fn of(sale: Option<&Sale>) -> Self {
+        let row = sale.map(Row::of);
+        let mut attempts: Vec<_> = sale.iter().flat_map(|sale| &sale.attempts).map(AttemptRow::of).collect();
+        attempts.sort();
+        Self { words: row.as_ref().map(Row::words), row, attempts }
+    }
+
+    fn read(reader: &Connection, id: SaleId) -> rusqlite::Result<Self> {
+        let select = format!("SELECT {COLUMNS}, words FROM sales WHERE id = ?1");
+        let both = |row: &SqlRow| Ok((Row::read(row)?, row.get("words")?));
+        let (row, words) = reader.prepare_cached(&select)?.query_row([id.as_str()], both).optional()?.unzip();
+        let select = "SELECT order_id, live, watched, closed_at FROM attempts WHERE sale = ?1 ORDER BY order_id";
+        let mut attempts = reader.prepare_cached(select)?;
+        let attempts = attempts.query_map([id.as_str()], AttemptRow::read)?.collect::<Result<_, _>>()?;
+        Ok(Self { row, words, attempts })
     }
 }
 

@@ -20,13 +20,15 @@ use relay::{Embedded, EmbeddedConfig, KeySource, Patience, Presence, StartError,
 use shop::*;
 use till::State;
 
-/// Short where it is about waiting, long everywhere else.
+/// Short where it is about waiting, endless everywhere else.
 const SOON: Duration = Duration::from_millis(100);
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+const ENDLESS: Patience = Patience { head: NEVER, body: NEVER, answer: NEVER, connection: NEVER, farewell: NEVER };
 
 #[test]
 fn somebody_who_never_ends_his_headers_is_let_go() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..Patience::default() });
+    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..ENDLESS });
     for beginning in ["", "POST /n/", "POST / HTTP/1.1\r\nHost: shop\r\nX-a: "] {
         let mut line = connect(relay.address);
         line.write_all(beginning.as_bytes()).unwrap();
@@ -38,7 +40,7 @@ fn somebody_who_never_ends_his_headers_is_let_go() {
 #[test]
 fn somebody_who_trickles_his_headers_is_let_go_too() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..Patience::default() });
+    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..ENDLESS });
     let mut line = connect(relay.address);
     line.write_all(b"POST / HTTP/1.1\r\n").unwrap();
     // Too slowly to be cut short for their length.
@@ -50,7 +52,7 @@ fn somebody_who_trickles_his_headers_is_let_go_too() {
 #[test]
 fn somebody_who_never_ends_his_body_is_answered_with_408_and_let_go() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { body: SOON, ..Patience::default() });
+    let relay = shop.relay_with(relay::training_key(), Patience { body: SOON, ..ENDLESS });
     let mut line = connect(relay.address);
     write!(line, "POST {} HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n{{", relay.path).unwrap();
     assert_eq!(status(&rest(line)), 408);
@@ -73,10 +75,24 @@ fn half_a_notification_is_none() {
 #[test]
 fn a_crowd_that_says_nothing_does_not_keep_midtrans_out() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..Patience::default() });
+    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, ..ENDLESS });
     let crowd: Vec<TcpStream> = (0..300).map(|_| connect(relay.address)).collect();
     assert_eq!(relay.notify(&shop.notification("settlement")), 200);
     drop(crowd);
+}
+
+#[test]
+fn so_many_may_be_in_and_the_next_waits_at_the_door() {
+    let shop = Shop::open();
+    let relay = shop.relay_with(relay::training_key(), ENDLESS);
+    let mut inside: Vec<TcpStream> = (0..256).map(|_| connect(relay.address)).collect();
+    let mut next = connect(relay.address);
+    next.write_all(b"GET /healthz HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").unwrap();
+    next.set_read_timeout(Some(SOON)).unwrap();
+    assert!(next.read(&mut [0]).is_err(), "nobody hears him yet");
+    inside.pop();
+    next.set_read_timeout(None).unwrap();
+    assert_eq!(status(&rest(next)), 200);
 }
 
 #[test]
@@ -152,7 +168,7 @@ fn two_notifications_may_come_on_one_line() {
 #[test]
 fn a_line_that_is_old_enough_is_closed_between_two_requests() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { connection: SOON, ..Patience::default() });
+    let relay = shop.relay_with(relay::training_key(), Patience { connection: SOON, ..ENDLESS });
     let mut line = connect(relay.address);
     line.write_all(b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n").unwrap();
     assert_eq!(status(&rest(line)), 200, "answered, and then closed by the relay");

@@ -100,18 +100,13 @@ async fn enter(
     };
     // A body that is too long or breaks off is as good as malformed.
     let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_else(|_| Bytes::from_static(b"{"));
-    let midtrans = Arc::clone(&gateway);
-    // In a task of its own: Midtrans does what it was asked even if nobody waits for the answer.
-    let visit = tokio::spawn(async move {
-        let closing = line::closing(gateway.stopped.clone());
-        tokio::select! {
-            response = visit(&gateway, call, head, body) => response,
-            () = closing => line::hang_up(),
-        }
-    });
-    let mut answer = visit.await.unwrap_or_else(|_| line::hang_up());
+    let closing = line::closing(gateway.stopped.clone());
+    let mut answer = tokio::select! {
+        answer = visit(&gateway, call, head, body) => answer,
+        () = closing => line::hang_up(),
+    };
     // Its clock and the times in its answers are one.
-    if let Ok(date) = HeaderValue::try_from(midtrans.clock.now().http_date()) {
+    if let Ok(date) = HeaderValue::try_from(gateway.clock.now().http_date()) {
         answer.headers_mut().insert(DATE, date);
     }
     answer

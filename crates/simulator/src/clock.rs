@@ -40,9 +40,8 @@ impl Moment {
 
     /// As HTTP writes it: `Thu, 09 Jan 2020 08:16:19 GMT`.
     pub fn http_date(self) -> String {
-        let format = format_description!(
-            "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-        );
+        let format =
+            format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
         OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
             .format(format)

@@ -56,7 +56,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_PATIENCE)
-            // Whoever has said everything may close its half of the line and still be answered.
+            // Midtrans does what it was asked even if nobody waits for the answer any more; and who
+            // only closes its own half of the line is still answered.
             .half_close(true)
             .serve_connection(TokioIo::new(stream), answer);
         connections.spawn(graceful.watch(connection));

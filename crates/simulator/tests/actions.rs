@@ -226,3 +226,19 @@ async fn a_get_may_carry_a_body_and_the_line_stays_open() {
         assert_eq!(answer["status_code"], "201", "{body}");
     }
 }
+
+#[tokio::test]
+async fn the_date_header_goes_with_the_virtual_clock() {
+    let house = House::open().await;
+    let date = async || {
+        let request = house.client.get(format!("{}/v2/a/status", house.url)).basic_auth(KEY, Some(""));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.headers().get_all("date").iter().count(), 1);
+        answer.headers()["date"].to_str().unwrap().to_owned()
+    };
+    let before = date().await;
+    house.advance(24 * 60 * 60).await;
+    let after = date().await;
+    assert!(after.ends_with(" GMT") && after.len() == "Thu, 09 Jan 2020 08:16:19 GMT".len());
+    assert_ne!(before[..16], after[..16], "it is the next day");
+}

@@ -15,13 +15,30 @@ use simulator::{Config, TRAINING_KEY};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_midtrans-simulator");
 
+/// A process that ends with the test, also when the test fails.
+struct Other(Child);
+
+impl Other {
+    fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
 /// Starts the program, and waits for its one line.
-fn start(arguments: &[&str]) -> (Child, Value) {
-    let mut child =
-        Command::new(PROGRAM).args(["--server-key", KEY]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+fn start(arguments: &[&str]) -> (Other, Value) {
+    let mut program = Command::new(PROGRAM);
+    program.args(["--server-key", KEY]).args(arguments).stdout(Stdio::piped());
+    let mut other = Other(program.spawn().unwrap());
     let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    (child, serde_json::from_str(&line).unwrap())
+    BufReader::new(other.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    (other, serde_json::from_str(&line).unwrap())
 }
 
 fn house(ready: &Value) -> House {
@@ -68,15 +85,12 @@ async fn what_was_answered_survives_a_kill() {
             let answer = running.charge(&order(&order_id, "alfamart", 1_000)).await;
             answered.push((order_id, answer["payment_code"].clone()));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let (mut child, ready) = start(&["--state", state]);
+        child.kill();
+        let (_child, ready) = start(&["--state", state]);
         let running = house(&ready);
         for (order_id, code) in answered {
             assert_eq!(running.status(&order_id).await["payment_code"], code);
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
 }
 
@@ -89,11 +103,11 @@ async fn the_program_takes_several_addresses_and_ends_cleanly() {
     for reader in [&mut one, &mut two, &mut three] {
         assert_eq!(reader.next().await.body["order_id"], "a");
     }
-    let ended = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    let ended = Command::new("kill").arg(child.0.id().to_string()).status().unwrap();
     assert!(ended.success());
     let mut rest = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut rest).unwrap();
-    assert!(child.wait().unwrap().success());
+    BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut rest).unwrap();
+    assert!(child.0.wait().unwrap().success());
     assert_eq!(rest, "", "nothing but the one line");
 }
 
@@ -176,12 +190,13 @@ async fn somebody_else_enters_and_stays() {
 #[tokio::test]
 async fn when_another_process_is_killed_its_training_goes_on_here() {
     let folder = tempfile::tempdir().unwrap();
-    let mut other = Command::new(std::env::current_exe().unwrap())
+    let other = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "somebody_else_enters_and_stays"])
         .env("TRAINING_FOLDER", folder.path())
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
+    let mut other = Other(other);
     while !folder.path().join("simulator.json").exists() {
         tokio::task::yield_now().await;
     }
@@ -189,8 +204,7 @@ async fn when_another_process_is_killed_its_training_goes_on_here() {
     assert!(!training.here().await);
     let before = training.access().await.unwrap();
     let charged = charge_in_training(&before.listening, "a").await;
-    other.kill().unwrap();
-    other.wait().unwrap();
+    other.kill();
     let after = training.access().await.unwrap();
     assert!(training.here().await);
     let transactions = trainer(&after).look("transactions").await;

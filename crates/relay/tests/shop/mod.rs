@@ -95,6 +95,7 @@ impl Shop {
             expires_at: None,
             made_at: None,
             settled_at: None,
+            told_at: None,
         };
         let event = (Some(self.order_id), Event::Reported(reported));
         self.ledger.write(self.sale, From::Midtrans, Time::from_millis(2), |_| vec![event]).unwrap();
