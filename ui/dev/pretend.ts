@@ -1,0 +1,223 @@
+// Answers every command of till.ts in the page itself. The address says what the shop is like, for example
+// ?shop=production&language=en&look=dark&offline&skew=300&relay=off&empty&charge=unknown
+import { emit } from '@tauri-apps/api/event';
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type {
+  CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, RelayView, Settings, Start,
+} from '../src/bindings/view';
+import { code39 } from './code39';
+import { qr } from './qr';
+import { codes, world as build } from './world';
+
+const asked = new URLSearchParams(location.search);
+const has = (name: string) => asked.has(name);
+const say = <T extends string>(name: string, otherwise: T) => (asked.get(name) ?? otherwise) as T;
+
+let environment = say<Environment | 'none'>('shop', 'training');
+let world = build('training', has('empty'));
+const state = {
+  language: say<Language>('language', 'id'),
+  look: say<Look>('look', 'light'),
+  draft: null as Draft | null,
+  settings: {
+    shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: has('hold'),
+  } as Settings,
+  relay: {
+    inside: true, port: 8642, state: say<'running' | 'off' | 'elsewhere'>('relay', 'running'), notification_url: 'http://127.0.0.1:8642/n/4f2a91c07d',
+  } as RelayView,
+  keys: { sandbox: has('keys'), production: has('keys') } as Record<string, boolean>,
+};
+
+const problem = (code: string, field: string | null = null, values: Record<string, string> = {}): Problem => ({ code, field, values });
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const find = (id: string) => {
+  const order = world.orders.find((order) => order.id === id);
+  if (!order) throw problem('order_not_found');
+  return order;
+};
+const change = (id: string, what: Partial<OrderRow>) => {
+  world.orders = world.orders.map((order) => (order.id === id ? { ...order, ...what } : order));
+  emit('changed');
+};
+const start = (): Start => ({
+  version: '0.1.0', language: state.language, look: state.look, draft: state.draft,
+  shop: environment === 'none' ? null : { environment, name: state.settings.shop_name, till: 'R7KQ' },
+  problem: has('locked') && environment === 'none' ? problem('secret_store_locked') : null,
+});
+const can = (order: OrderRow) => ({
+  check: !['refused', 'abandoned'].includes(order.state),
+  cancel: ['pending', 'intent', 'unknown'].includes(order.state),
+  hand_over: ['paid', 'paid_late'].includes(order.state) && !order.handed_over_at && !(state.settings.hold_goods && order.hold_until),
+});
+
+function card(order: OrderRow): CodeCard {
+  const code = order.payment_code ?? '';
+  const scans = environment === 'production' && order.store === 'indomaret';
+  return {
+    order, groups: code.match(/.{1,4}/g) ?? [], qr: code ? qr : null, barcode: code && scans ? code39(code) : null,
+    merchant: state.settings.merchant_name, can: can(order),
+  };
+}
+
+function charge(draft: Draft): OrderRow {
+  const amount = Number(draft.amount);
+  const least = draft.store === 'indomaret' ? 10_000 : 1;
+  const store = draft.store;
+  if (draft.amount === '') throw problem('amount_empty', 'amount');
+  if (amount < least) throw problem('amount_below', 'amount', { min: String(least), store });
+  if (amount > 5_000_000) throw problem('amount_above', 'amount', { max: '5000000', store });
+  if (/\p{Extended_Pictographic}/u.test(draft.customer)) throw problem('text_emoji', 'customer');
+  if (draft.phone && !/^\+?[\d -]{8,}$/.test(draft.phone)) throw problem('phone_invalid', 'phone');
+  const items = draft.items.reduce((sum, item) => sum + Number(item.price) * Number(item.quantity), 0);
+  draft.items.forEach((item) => {
+    if (!item.name) throw problem('item_name_empty', 'items');
+  });
+  if (draft.items.length && items !== amount) throw problem('items_sum', 'items', { items: String(items), amount: draft.amount });
+  const ends = say<'pending' | 'unknown' | 'refused'>('charge', 'pending');
+  const coded = ends === 'pending';
+  return world.make(0, ends, {
+    store, amount, customer: draft.customer || null, phone: draft.phone || null, note: draft.note || null,
+    payment_code: coded ? (asked.get('code') ?? codes[2]!) : null,
+    expires_at: coded ? new Date(Date.now() + (draft.expiry === '2h' ? 2 : draft.expiry === '3d' ? 72 : 24) * 3_600_000).toISOString() : null,
+    problem: ends === 'refused' ? 'channel_not_active' : ends === 'unknown' ? 'no_answer' : null,
+  });
+}
+
+function list({ list, search, from, to, offset, limit }: Query) {
+  const words = search.toLowerCase();
+  const rows = world.orders.filter((order) => {
+    const inList =
+      list === 'all' || (list === 'attention' && order.attention) || (list === 'paid' && ['paid', 'paid_late'].includes(order.state)) ||
+      (list === 'pending' && ['pending', 'intent', 'unknown', 'confirming'].includes(order.state)) ||
+      (list === 'closed' && ['expired', 'cancelled', 'denied', 'refused', 'abandoned', 'reversed'].includes(order.state));
+    if (!inList || (from && order.created_at < from) || (to && order.created_at.slice(0, 10) > to)) return false;
+    return !words || [order.customer, order.number, order.payment_code, order.phone, String(order.amount)].some((text) => text?.toLowerCase().includes(words));
+  });
+  return { rows: rows.slice(offset, offset + limit), count: rows.length, amount: rows.reduce((sum, order) => sum + order.amount, 0) };
+}
+
+const sum = (rows: OrderRow[]) => ({ count: rows.length, amount: rows.reduce((total, order) => total + order.amount, 0) });
+
+function timeline(order: OrderRow): Moment[] {
+  const moment = (at: string, kind: string, source: string, values = {}): Moment => ({ at, kind, source, values });
+  const moments = [moment(order.created_at, 'ordered', 'cashier'), moment(order.created_at, 'intended', 'desk')];
+  if (order.payment_code) moments.push(moment(order.created_at, 'charged', 'midtrans'));
+  if (order.state === 'refused') moments.push(moment(order.created_at, 'refused', 'midtrans'));
+  if (['unknown', 'intent'].includes(order.state)) moments.push(moment(order.created_at, 'unclear', 'desk'), moment(order.created_at, 'not_found', 'look_up'));
+  if (order.paid_at) moments.push(moment(order.paid_at, 'hint', 'relay', { status: 'settlement' }), moment(order.paid_at, 'settled', 'look_up'));
+  if (['expired', 'cancelled', 'denied', 'reversed'].includes(order.state)) moments.push(moment(order.expires_at!, order.state, 'look_up'));
+  if (order.handed_over_at) moments.push(moment(order.handed_over_at, 'handed_over', 'cashier', { by: 'Sari' }));
+  return moments;
+}
+
+function orderView(id: string): OrderView {
+  const order = find(id);
+  return {
+    order, environment: environment as Environment, email: null,
+    items: [{ name: 'Seragam SD putih merah', price: Math.floor(order.amount / 2), quantity: 2 }],
+    order_id: order.state === 'refused' ? null : 'R7KQ-4JX8T2WVN6PD3HS9BM', handed_over_by: order.handed_over_at ? 'Sari' : null,
+    can: can(order), timeline: timeline(order),
+  };
+}
+
+function practise(id: string, deed: string) {
+  const now = new Date().toISOString();
+  if (deed === 'expire') return change(id, { state: 'expired' });
+  if (deed === 'reverse') return change(id, { state: 'reversed', attention: true, hold_until: null });
+  change(id, { state: 'confirming' });
+  const hold = find(id).store === 'indomaret' ? new Date(Date.now() + 5 * 60_000).toISOString() : null;
+  setTimeout(() => change(id, { state: 'paid', paid_at: now, hold_until: hold }), Number(asked.get('slow') ?? 900));
+}
+
+type Args = {
+  id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
+  query: Query; settings: Settings; on: boolean; port: number;
+};
+const commands: Record<string, (args: Args) => unknown> = {
+  start,
+  prefer: ({ language, look }) => Object.assign(state, { language, look }) && null,
+  enter: ({ environment: which }) => {
+    environment = which;
+    world = build(which, has('empty'));
+    return start();
+  },
+  connect: async ({ environment: which, key }) => {
+    await pause(700);
+    if (!key) throw problem('key_empty', 'key');
+    if (key.includes('client')) throw problem('key_client', 'key');
+    state.keys[which] = true;
+    environment = which;
+    return start();
+  },
+  forget_key: ({ environment: which }) => {
+    state.keys[which] = false;
+    return null;
+  },
+  keys: () => ['sandbox', 'production'].map((name) => ({ environment: name, set: state.keys[name] })),
+  save_draft: ({ draft }) => {
+    state.draft = draft;
+    return null;
+  },
+  charge: async ({ draft }) => {
+    await pause(Number(asked.get('wait') ?? 400));
+    if (has('unreachable')) throw problem('midtrans_unreachable');
+    const order = charge(draft);
+    world.orders = [order, ...world.orders];
+    world.openToday += 1;
+    emit('changed');
+    return card(order);
+  },
+  card: ({ id }) => card(find(id)),
+  today: () => {
+    const rows = world.orders.slice(0, world.openToday);
+    return {
+      rows, paid: sum(rows.filter((order) => order.state === 'paid')),
+      waiting: sum(rows.filter((order) => ['pending', 'confirming', 'unknown', 'intent'].includes(order.state))),
+      attention: sum(rows.filter((order) => order.attention)),
+    };
+  },
+  orders: async ({ query }) => {
+    await pause(30);
+    return list(query);
+  },
+  order: ({ id }) => orderView(id),
+  check: async ({ id }) => {
+    await pause(600);
+    return card(find(id));
+  },
+  cancel: ({ id }) => {
+    change(id, { state: 'cancelled' });
+    return card(find(id));
+  },
+  hand_over: ({ id, by }) => {
+    if (!by.trim()) throw problem('name_empty', 'by');
+    change(id, { handed_over_at: new Date().toISOString(), hold_until: null });
+    return orderView(id);
+  },
+  freshness: () => ({
+    now: new Date().toISOString(), online: !has('offline'), relay: state.relay.state,
+    last_contact: new Date(Date.now() - (has('offline') ? 18 * 60_000 : 2000)).toISOString(),
+    clock_ahead_seconds: has('skew') ? Number(asked.get('skew')) : null, problem: has('badkey') ? problem('key_refused') : null,
+  }),
+  settings: () => state.settings,
+  save_settings: ({ settings }) => {
+    if (!/^\d\d[:.]\d\d$/.test(settings.closes_at)) throw problem('closes_at_invalid', 'closes_at');
+    return (state.settings = settings);
+  },
+  relay: () => state.relay,
+  switch_relay: ({ on, port }) => {
+    if (port === 80) throw problem('port_in_use', 'port', { port: '80' });
+    return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null });
+  },
+  practise: ({ id, deed }) => (practise(id, deed), null),
+};
+
+if (environment !== 'none') world = build(environment, has('empty'));
+mockIPC(
+  async (command, args) => {
+    const answer = commands[command];
+    if (!answer) throw problem('internal', null, { detail: command });
+    return answer(args as unknown as Args);
+  },
+  { shouldMockEvents: true },
+);

@@ -1,0 +1,28 @@
+import type { ListName } from './bindings/view';
+
+export type Range = 'any' | 'today' | 'yesterday' | 'week' | 'month' | 'pick';
+
+/** What a list of orders was showing, so that coming back from an order finds it as it was left. */
+class Browse {
+  list = $state<ListName>('all');
+  search = $state('');
+  range = $state<Range>('any');
+  from = $state('');
+  to = $state('');
+  /** The row that was open last. */
+  place = $state(0);
+  /** An order was opened from here; the next look returns to its row. */
+  away = false;
+
+  constructor(private readonly first: ListName) {
+    this.list = first;
+  }
+
+  /** Another shop has other orders. */
+  reset() {
+    Object.assign(this, { list: this.first, search: '', range: 'any', from: '', to: '', place: 0, away: false });
+  }
+}
+
+export const allOrders = new Browse('all');
+export const attention = new Browse('attention');

@@ -1,0 +1,15 @@
+// Letters act only where nothing is being typed; function keys and Alt act everywhere.
+
+/** Whether the key goes into a text field rather than to the window. */
+export function typing(event: KeyboardEvent): boolean {
+  const at = event.target;
+  if (at instanceof HTMLInputElement) return !['radio', 'checkbox', 'button', 'submit'].includes(at.type);
+  return at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement;
+}
+
+/** The bare letter that was pressed on the page itself, upper case; null while typing or while a dialog is open. */
+export function letter(event: KeyboardEvent): string | null {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.defaultPrevented) return null;
+  if (typing(event) || document.querySelector('dialog[open]')) return null;
+  return event.key.length === 1 ? event.key.toUpperCase() : event.key;
+}

@@ -1,0 +1,47 @@
+// The one file that knows Tauri is there: one line per command, one per event.
+// Every command may reject with a `Problem`; nothing else is ever thrown at a cashier.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type {
+  CodeCard, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Settings, Start, Today,
+} from './bindings/view';
+
+export const start = () => invoke<Start>('start');
+export const prefer = (language: Language, look: Look) => invoke<null>('prefer', { language, look });
+
+/** Opens training, or a shop whose key is already in the keyring. */
+export const enter = (environment: Environment) => invoke<Start>('enter', { environment });
+/** Checks the key's form, asks Midtrans whether it is good, keeps it in the keyring and opens the shop. */
+export const connect = (environment: Environment, key: string) => invoke<Start>('connect', { environment, key });
+export const forgetKey = (environment: Environment) => invoke<null>('forget_key', { environment });
+/** Sandbox and production; training needs no key. */
+export const keys = () => invoke<KeyView[]>('keys');
+
+export const saveDraft = (draft: Draft) => invoke<null>('save_draft', { draft });
+/** Takes up to 30 s. A card that is still `intent` or `unknown` is not an error: Midtrans is being asked. */
+export const charge = (draft: Draft) => invoke<CodeCard>('charge', { draft });
+export const card = (id: string) => invoke<CodeCard>('card', { id });
+export const today = () => invoke<Today>('today');
+export const orders = (query: Query) => invoke<Page>('orders', { query });
+export const order = (id: string) => invoke<OrderView>('order', { id });
+export const check = (id: string) => invoke<CodeCard>('check', { id });
+export const cancel = (id: string) => invoke<CodeCard>('cancel', { id });
+export const handOver = (id: string, by: string) => invoke<OrderView>('hand_over', { id, by });
+
+export const freshness = () => invoke<Freshness>('freshness');
+export const settings = () => invoke<Settings>('settings');
+export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
+export const relay = () => invoke<RelayView>('relay');
+export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
+/** Training only: what the customer or the store's till would do. */
+export const practise = (id: string, deed: Deed) => invoke<null>('practise', { id, deed });
+
+/** Something in the ledger changed: read the lists and the open card again. */
+export const onChanged = (tell: () => void) => listen('changed', tell);
+
+/** Whatever was thrown, as something that can be said. */
+export function problemFrom(thrown: unknown): Problem {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown) return thrown as Problem;
+  return { code: 'internal', field: null, values: { detail: String(thrown) } };
+}

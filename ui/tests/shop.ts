@@ -1,0 +1,90 @@
+// A shop for tests: every command has a good answer, each test changes what it is about.
+import { emit } from '@tauri-apps/api/event';
+import { mockIPC } from '@tauri-apps/api/mocks';
+import { render } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import App from '../src/App.svelte';
+import type { CodeCard, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
+
+export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
+  id: 'order-1', number: 'K3F7', store: 'indomaret', amount: 162_500, customer: 'Bu Ratna', phone: null, note: null, state: 'pending',
+  payment_code: '8127740588870520', created_at: '2026-11-23T07:52:00Z', expires_at: '2026-11-24T07:52:00Z', paid_at: null,
+  hold_until: null, handed_over_at: null, problem: null, attention: false, ...more,
+});
+
+export const card = (order: Partial<OrderRow> = {}, more: Partial<CodeCard> = {}): CodeCard => {
+  const whole = row(order);
+  return {
+    order: whole, groups: whole.payment_code?.match(/.{1,4}/g) ?? [], qr: null, barcode: null, merchant: 'RATNA JAYA',
+    can: { check: true, cancel: whole.state === 'pending', hand_over: whole.state === 'paid' && !whole.handed_over_at }, ...more,
+  };
+};
+
+/** A card in a state, with what that state always has. */
+export const cardIn = (state: State, more: Partial<OrderRow> = {}) => {
+  const coded = !['intent', 'unknown', 'refused', 'abandoned'].includes(state);
+  const paid = ['paid', 'paid_late', 'reversed'].includes(state);
+  return card({
+    state, ...(coded ? {} : { payment_code: null, expires_at: null }), ...(paid ? { paid_at: '2026-11-23T08:00:00Z' } : {}), ...more,
+  });
+};
+
+export const draft = (more: Partial<Draft> = {}): Draft => ({
+  id: '4k9w2m7x0qzt', amount: '', store: 'indomaret', items: [], customer: '', phone: '', email: '', note: '', expiry: '24h', ...more,
+});
+
+export const start = (more: Partial<Start> = {}): Start => ({
+  version: '0.1.0', language: 'id', look: 'light', shop: { environment: 'training', name: 'Toko Ratna Jaya', till: 'R7KQ' },
+  problem: null, draft: null, ...more,
+});
+
+export const today = (rows: OrderRow[] = []): Today => {
+  const none = { count: 0, amount: 0 };
+  return { rows, paid: none, waiting: none, attention: none };
+};
+
+export const page = (rows: OrderRow[] = [], count = rows.length): Page => ({ rows, count, amount: count * 1000 });
+
+export const view = (order: Partial<OrderRow> = {}, more: Partial<OrderView> = {}): OrderView => ({
+  order: row(order), environment: 'training', email: null, items: [], order_id: 'R7KQ-4JX8T2WVN6PD3HS9BM', handed_over_by: null,
+  can: { check: true, cancel: true, hand_over: false }, timeline: [], ...more,
+});
+
+export const problem = (code: string, field: string | null = null, values: Record<string, string> = {}): Problem => ({ code, field, values });
+
+/** Answers of Rust by command: a value, or a function of what was asked. A function may throw a `Problem`. */
+export type Answers = Record<string, unknown>;
+
+const usual: Answers = {
+  start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), order: view(),
+  settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false },
+  relay: { inside: true, port: 8642, state: 'running', notification_url: 'http://127.0.0.1:8642/notifications' },
+  freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, problem: null },
+};
+
+/** Opens the window; `calls` are the commands it sends, in order. */
+export function openShop(changed: Answers = {}) {
+  const answers = { ...usual, ...changed };
+  const calls: { command: string; ask: Record<string, unknown> }[] = [];
+  mockIPC(
+    async (command, ask) => {
+      calls.push({ command, ask: structuredClone(ask) as Record<string, unknown> });
+      const answer = answers[command];
+      return typeof answer === 'function' ? answer(ask) : structuredClone(answer);
+    },
+    { shouldMockEvents: true },
+  );
+  const user = userEvent.setup();
+  render(App);
+  return {
+    user,
+    calls,
+    /** What was asked with this command, every time. */
+    asked: (command: string) => calls.filter((call) => call.command === command).map((call) => call.ask),
+    /** Rust changes an answer and tells the window. */
+    change: async (more: Answers) => {
+      Object.assign(answers, more);
+      await emit('changed');
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import type { Freshness } from '../src/bindings/view';
+import { openShop, page, problem, start } from './shop';
+
+const fresh = (more: Partial<Freshness> = {}): Freshness => ({
+  now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null, problem: null, ...more,
+});
+
+describe('welcome', () => {
+  const nothing = start({ shop: null });
+
+  it('opens training in one click', async () => {
+    const { user, asked } = openShop({ start: nothing, enter: start() });
+    await user.click(await screen.findByRole('button', { name: 'Mulai latihan' }));
+    expect(await screen.findByRole('textbox', { name: 'Jumlah' })).toHaveFocus();
+    expect(asked('enter')).toEqual([{ environment: 'training' }]);
+  });
+
+  it('takes a key, forgets it at once, and explains the notification address', async () => {
+    const { user, asked } = openShop({ start: nothing, connect: start({ shop: { environment: 'sandbox', name: 'Toko', till: 'R7KQ' } }) });
+    await user.click(await screen.findByRole('button', { name: 'Pasang kunci' }));
+    const key = screen.getByLabelText('Server Key');
+    expect(key).toHaveAttribute('type', 'password');
+    expect(key).toHaveAttribute('autocomplete', 'off');
+    await user.type(key, 'SB-Mid-server-abc{Enter}');
+    expect(key).toHaveValue('');
+    expect(await screen.findByText('Midtrans menerima kunci Sandbox.')).toBeInTheDocument();
+    expect(screen.getByText('http://127.0.0.1:8642/notifications')).toBeInTheDocument();
+    expect(asked('connect')).toEqual([{ environment: 'sandbox', key: 'SB-Mid-server-abc' }]);
+    expect(document.body.innerHTML).not.toContain('SB-Mid-server-abc');
+    await user.click(screen.getByRole('button', { name: 'Buka kasir' }));
+    expect(await screen.findByRole('textbox', { name: 'Jumlah' })).toBeInTheDocument();
+  });
+
+  it('says at the field why a key is not taken', async () => {
+    const refuse = () => {
+      throw problem('key_client', 'key');
+    };
+    const { user } = openShop({ start: nothing, connect: refuse });
+    await user.click(await screen.findByRole('button', { name: 'Pasang kunci' }));
+    await user.type(screen.getByLabelText('Server Key'), 'SB-Mid-client-abc{Enter}');
+    await waitFor(() => expect(screen.getByLabelText('Server Key')).toHaveAccessibleDescription(/Ini Client Key, bukan Server Key/));
+    expect(screen.getByLabelText('Server Key')).toHaveFocus();
+  });
+
+  it('says why the last shop could not be opened', async () => {
+    openShop({ start: start({ shop: null, problem: problem('secret_store_locked') }) });
+    expect(await screen.findByText(/Brankas kunci PC ini terkunci/)).toBeInTheDocument();
+  });
+});
+
+describe('the strip', () => {
+  it.each([
+    ['training', 'LATIHAN'], ['sandbox', 'SANDBOX'], ['production', 'Toko Ratna Jaya'],
+  ] as const)('tells %s before anything else', async (environment, word) => {
+    openShop({ start: start({ shop: { environment, name: 'Toko Ratna Jaya', till: 'R7KQ' } }) });
+    expect(await screen.findByText(word)).toBeInTheDocument();
+  });
+
+  it('says how old everything is when Midtrans cannot be reached', async () => {
+    openShop({ freshness: fresh({ online: false, last_contact: '2026-11-23T07:36:00Z', relay: 'off' }) });
+    expect(await screen.findByText(/Tidak terhubung · penerima notifikasi mati/)).toBeInTheDocument();
+    expect(screen.getByText(/Kontak terakhir 14.36, 18 menit lalu/)).toBeInTheDocument();
+  });
+
+  it('warns of a wrong clock and of a key that stopped working', async () => {
+    openShop({ freshness: fresh({ clock_ahead_seconds: -400, problem: problem('key_refused') }) });
+    expect(await screen.findByText(/Jam PC ini terlambat 6 menit/)).toBeInTheDocument();
+    expect(screen.getByText(/Midtrans menolak Server Key ini/)).toBeInTheDocument();
+  });
+});
+
+describe('keys', () => {
+  it('switch the language from anywhere, and keep it', async () => {
+    const { user, asked } = openShop();
+    await user.type(await screen.findByRole('textbox', { name: 'Jumlah' }), '162500');
+    await user.keyboard('{Alt>}l{/Alt}');
+    expect(await screen.findByRole('textbox', { name: 'Amount' })).toHaveValue('162.500');
+    expect(asked('prefer')).toEqual([{ language: 'en', look: 'light' }]);
+    expect(document.documentElement).toHaveAttribute('lang', 'en');
+  });
+
+  it('are listed under ?', async () => {
+    const { user } = openShop();
+    await screen.findByRole('textbox', { name: 'Jumlah' });
+    await user.keyboard('?');
+    const list = await screen.findByRole('dialog', { name: 'Tombol pintas' });
+    expect(within(list).getByText('Pelanggan berikutnya')).toBeInTheDocument();
+  });
+
+  it('are letters, not commands, while something is typed', async () => {
+    const { user } = openShop();
+    const name = await screen.findByRole('textbox', { name: /Nama pelanggan/ });
+    await user.type(name, 'Ayu Indah /?');
+    expect(name).toHaveValue('Ayu Indah /?');
+    expect(screen.getByRole('radio', { name: /Indomaret/ })).toBeChecked();
+  });
+});
+
+describe('settings', () => {
+  const open = async (changed = {}) => {
+    const shop = openShop({ orders: page(), ...changed });
+    await screen.findByRole('main');
+    await shop.user.keyboard('{Alt>}4{/Alt}');
+    return shop;
+  };
+
+  it('save a field when it is left', async () => {
+    const { user, asked } = await open({ save_settings: ({ settings }: { settings: unknown }) => settings });
+    const name = await screen.findByRole('textbox', { name: 'Nama toko' });
+    await user.clear(name);
+    await user.type(name, 'Toko Baru');
+    await user.tab();
+    expect(await screen.findByText('Tersimpan')).toBeInTheDocument();
+    expect(asked('save_settings')).toMatchObject([{ settings: { shop_name: 'Toko Baru', closes_at: '21:00' } }]);
+  });
+
+  it('keep what was refused, and say why', async () => {
+    const refuse = () => {
+      throw problem('closes_at_invalid', 'closes_at');
+    };
+    const { user } = await open({ save_settings: refuse });
+    const closes = await screen.findByRole('textbox', { name: 'Jam tutup (WIB)' });
+    await user.clear(closes);
+    await user.type(closes, 'malam');
+    await user.tab();
+    await waitFor(() => expect(closes).toHaveAccessibleDescription(/Jam tutup tidak dikenali/));
+    expect(closes).toHaveValue('malam');
+  });
+
+  it('forget a key only after asking', async () => {
+    const { user, asked } = await open({ keys: [{ environment: 'sandbox', set: true }], forget_key: null });
+    await user.click(await screen.findByRole('button', { name: 'Lupakan kunci Sandbox' }));
+    const sure = await screen.findByRole('dialog', { name: 'Lupakan kunci Sandbox?' });
+    expect(asked('forget_key')).toEqual([]);
+    await user.click(within(sure).getByRole('button', { name: 'Lupakan kunci' }));
+    await waitFor(() => expect(asked('forget_key')).toEqual([{ environment: 'sandbox' }]));
+  });
+
+  it('say at the port why the receiver does not start there', async () => {
+    const refuse = () => {
+      throw problem('port_in_use', 'port', { port: '80' });
+    };
+    const { user, asked } = await open({ switch_relay: refuse });
+    const port = await screen.findByRole('textbox', { name: 'Port' });
+    await user.clear(port);
+    await user.type(port, '80');
+    await user.tab();
+    await waitFor(() => expect(port).toHaveAccessibleDescription(/Port 80 sedang dipakai/));
+    expect(asked('switch_relay')).toEqual([{ on: true, port: 80 }]);
+  });
+});
