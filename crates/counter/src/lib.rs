@@ -167,6 +167,7 @@ impl Counter {
         let settings = Settings {
             shop_name: line("shop_name", &settings.shop_name)?,
             merchant_name: line("merchant_name", &settings.merchant_name)?,
+            closes_at: settings.closes_at.trim().replace('.', ":"),
             ..settings
         };
         if wib::time_of_day(&settings.closes_at).is_none() {

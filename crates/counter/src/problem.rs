@@ -42,15 +42,16 @@ impl Problem {
     /// The sentence in this language.
     pub fn sentence(&self, language: Language) -> String {
         let words = Words::table();
-        let values: Vec<(&str, String)> = self
-            .values
-            .iter()
-            .map(|(gap, value)| {
-                let value =
-                    if *gap == "state" { words.say(language, &format!("state.{value}"), &[]) } else { value.clone() };
-                (*gap, value)
-            })
-            .collect();
+        let field = [format!("field.{}", self.field.unwrap_or("this")), "field.this".into()];
+        let field = field.iter().find(|key| words.has(key)).map(|key| words.say(language, key, &[]));
+        let named = |gap: &str, value: &str| match gap {
+            // Words of ours, which the table has in both languages.
+            "state" | "environment" => words.say(language, &format!("{gap}.{value}"), &[]),
+            _ => value.to_owned(),
+        };
+        let mut values: Vec<(&str, String)> =
+            self.values.iter().map(|(gap, value)| (*gap, named(gap, value))).collect();
+        values.push(("field", field.unwrap_or_default()));
         words.say(language, &format!("problem.{}", self.code), &values)
     }
 }
@@ -65,7 +66,8 @@ impl std::error::Error for Problem {}
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        Self::from(fault.kind.clone()).at(fault.field())
+        let problem = Self::from(fault.kind.clone()).at(fault.field());
+        fault.row.map_or(problem.clone(), |row| problem.with("row", row))
     }
 }
 

@@ -2,10 +2,10 @@ use ledger::{List, Query, Row, Sum};
 
 use crate::{Counter, Problem, wib};
 
-/// This day at the counter, and whatever is still open from the days before.
+/// This day at the counter, and what is still open or was paid today of the days before.
 #[derive(Clone, Debug)]
 pub struct Today {
-    /// Newest first.
+    /// Newest first; then what is older and open, then what is older and was paid today.
     pub rows: Vec<Row>,
     /// Paid today, whenever it was ordered.
     pub paid: Sum,
@@ -25,9 +25,11 @@ impl Counter {
         let newest = |list| Query::newest(list, MOST, self.long_unknown());
         let of_today = self.ledger.page(&Query { from: Some(start), ..newest(List::All) })?;
         let still_open = self.ledger.page(&Query { before: Some(start), ..newest(List::Pending) })?;
+        let paid_today =
+            self.ledger.page(&Query { before: Some(start), paid_from: Some(start), ..newest(List::Paid) })?;
         let only_sum = |list| self.ledger.page(&Query { limit: 0, ..newest(list) }).map(|page| page.sum);
         Ok(Today {
-            rows: of_today.rows.into_iter().chain(still_open.rows).collect(),
+            rows: [of_today.rows, still_open.rows, paid_today.rows].concat(),
             paid: self.ledger.takings(start, end)?,
             waiting: only_sum(List::Pending)?,
             attention: only_sum(List::Attention)?,

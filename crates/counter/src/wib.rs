@@ -37,9 +37,9 @@ pub(crate) fn minutes_to_closing(now: Time, closes_at: &str) -> Option<u32> {
     u32::try_from(left).ok().filter(|left| *left > 0)
 }
 
-/// How far into the day `HH:MM` is.
+/// How far into the day `HH:MM` is; `HH.MM` is how it is written in Indonesia.
 pub(crate) fn time_of_day(text: &str) -> Option<Duration> {
-    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute) = text.split_once([':', '.'])?;
     let number = |text: &str, below: u64| {
         let plain = text.len() == 2 && text.bytes().all(|c| c.is_ascii_digit());
         text.parse::<u64>().ok().filter(|number| plain && *number < below)
@@ -89,8 +89,9 @@ mod tests {
         let (midnight, _) = parse_day("2026-11-22").unwrap();
         let at = |hour: u64| midnight + Duration::from_secs(hour * 3600);
         assert_eq!(minutes_to_closing(at(20), "21:00"), Some(60));
+        assert_eq!(minutes_to_closing(at(20), "21.00"), Some(60));
         assert_eq!(minutes_to_closing(at(22), "21:00"), None);
-        for nonsense in ["", "24:00", "9:00", "21.00", "21:60", "-1:00"] {
+        for nonsense in ["", "24:00", "9:00", "2100", "21:60", "-1:00"] {
             assert_eq!(time_of_day(nonsense), None, "{nonsense}");
         }
     }

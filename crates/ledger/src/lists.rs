@@ -37,6 +37,8 @@ pub struct Query {
     pub from: Option<Time>,
     /// Ordered before this time.
     pub before: Option<Time>,
+    /// Paid at this time or later, by Midtrans' clock.
+    pub paid_from: Option<Time>,
     /// How many to skip.
     pub offset: u32,
     /// How many at the most.
@@ -66,7 +68,17 @@ pub struct Sum {
 impl Query {
     /// The newest of a list.
     pub fn newest(list: List, limit: u32, long_unknown: Time) -> Self {
-        Self { list, state: None, search: String::new(), from: None, before: None, offset: 0, limit, long_unknown }
+        Self {
+            list,
+            state: None,
+            search: String::new(),
+            from: None,
+            before: None,
+            paid_from: None,
+            offset: 0,
+            limit,
+            long_unknown,
+        }
     }
 }
 
@@ -94,15 +106,20 @@ impl Ledger {
         let searched = (0..words.len()).map(|n| format!(" AND instr(words, :word{n}) > 0")).collect::<String>();
         let condition = format!(
             "FROM sales WHERE {} AND (:state IS NULL OR state = :state) AND (:from IS NULL OR ordered_at >= :from)
-             AND (:before IS NULL OR ordered_at < :before) AND :long_unknown IS NOT NULL{searched}",
+             AND (:before IS NULL OR ordered_at < :before) AND (:paid_from IS NULL OR paid_at >= :paid_from) AND :long_unknown IS NOT NULL{searched}",
             query.list.condition()
         );
         let state = query.state.map(|state| word(&state));
-        let (from, before) = (query.from.map(Time::millis), query.before.map(Time::millis));
+        let [from, before, paid_from] = [query.from, query.before, query.paid_from].map(|time| time.map(Time::millis));
         let long_unknown = query.long_unknown.millis();
         let names: Vec<String> = (0..words.len()).map(|n| format!(":word{n}")).collect();
-        let mut values: Vec<(&str, &dyn ToSql)> =
-            vec![(":state", &state), (":from", &from), (":before", &before), (":long_unknown", &long_unknown)];
+        let mut values: Vec<(&str, &dyn ToSql)> = vec![
+            (":state", &state),
+            (":from", &from),
+            (":before", &before),
+            (":paid_from", &paid_from),
+            (":long_unknown", &long_unknown),
+        ];
         values.extend(names.iter().zip(&words).map(|(name, word)| (name.as_str(), word as &dyn ToSql)));
         self.read(|reader| {
             let count = format!("SELECT count(*), coalesce(sum(amount), 0) {condition}");

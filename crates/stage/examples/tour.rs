@@ -128,7 +128,7 @@ fn training(album: &Album, words: &Words) {
     window.click("radio", &words.say("list.all"));
     window.see("Pak Budi");
     album.take_everywhere(&window, "orders");
-    window.type_in("ratna");
+    window.type_in("/ratna");
     window.see_no_more("Pak Budi");
     album.take(&window, "orders-searched");
     window.press_with(keys::ALT, '3');
@@ -137,7 +137,7 @@ fn training(album: &Album, words: &Words) {
     album.take(&window, "needs-attention");
     window.press_with(keys::ALT, '4');
     window.see_the("heading", &words.say("nav.settings"));
-    window.see("Toko Maju Jaya");
+    window.see_the("textbox", &words.say("settings.shop_name"));
     album.take_everywhere(&window, "settings");
     window.run("document.querySelector('.settings').scrollTo(0, 1e6)");
     album.take(&window, "settings-below");

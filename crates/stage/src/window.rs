@@ -136,9 +136,16 @@ impl Window {
             "const ends = (moving) => Number.isFinite(moving.effect.getComputedTiming().endTime);
              await document.fonts.ready;
              await Promise.all(document.getAnimations().filter(ends).map((moving) => moving.finished.catch(() => 0)));
-             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));",
+             // WebKit takes the picture when it paints next, and where nothing moves it would wait for good.
+             const speck = document.createElement('i');
+             speck.id = 'speck';
+             speck.style.cssText = 'position: fixed; inset: auto auto 0 0; width: 1px; height: 1px; background: #00000003';
+             document.body.append(speck);
+             const blink = () => { speck.hidden = !speck.hidden; if (speck.isConnected) setTimeout(blink, 16); };
+             blink();",
         );
         let picture = self.wait_for(self.client.screenshot());
+        self.run("document.getElementById('speck').remove()");
         let folder = path.as_ref().parent().expect("a picture lies in a folder");
         fs::create_dir_all(folder).and_then(|()| fs::write(&path, picture)).expect("the picture can be saved");
     }
@@ -260,7 +267,7 @@ impl Window {
     }
 
     fn wait_for<T>(&self, answer: impl Future<Output = Result<T, CmdError>>) -> T {
-        let answer = self.runtime.block_on(async { tokio::time::timeout(2 * PATIENCE, answer).await });
+        let answer = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, answer).await });
         answer.expect("the window answers in time").expect("the window does as it is told")
     }
 }

@@ -71,6 +71,8 @@ pub struct Fault {
     pub field: Field,
     /// What is wrong with it.
     pub kind: FaultKind,
+    /// The row of the items it is in, counted from 1.
+    pub row: Option<usize>,
 }
 
 /// A field of the draft.
@@ -135,7 +137,10 @@ impl Draft {
     ///
     /// `minutes_to_closing` is how long the shop is still open today; `None` when it has closed.
     pub fn check(&self, minutes_to_closing: Option<u32>) -> Result<Order, Fault> {
-        let items = self.items.iter().map(DraftItem::check).collect::<Result<Vec<_>, _>>().map_err(at(Field::Items))?;
+        let mut items = Vec::with_capacity(self.items.len());
+        for (place, item) in self.items.iter().enumerate() {
+            items.push(item.check().map_err(|kind| Fault { row: Some(place + 1), ..at(Field::Items)(kind) })?);
+        }
         if items.len() > ITEMS_MOST {
             return Err(at(Field::Items)(FaultKind::ItemsMany { max: ITEMS_MOST }));
         }
@@ -281,7 +286,7 @@ impl Expiry {
 }
 
 fn at(field: Field) -> impl Fn(FaultKind) -> Fault {
-    move |kind| Fault { field, kind }
+    move |kind| Fault { field, kind, row: None }
 }
 
 /// Rupiah with an optional `Rp`, an optional minus and dots only where thousands part. A comma or

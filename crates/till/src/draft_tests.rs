@@ -83,7 +83,9 @@ fn an_item_needs_a_name_a_price_and_a_count() {
         (item("Kopi", "1000", "-1"), K::ItemQuantity),
         (item("Kopi", "1000", "1.5"), K::ItemQuantity),
     ] {
-        assert_eq!(fault(&Draft { items: vec![row], ..draft("", Store::Alfamart) }), kind);
+        let items = vec![item("Teh", "1000", "1"), row];
+        let fault = Draft { items, ..draft("", Store::Alfamart) }.check(None).unwrap_err();
+        assert_eq!((fault.kind, fault.row), (kind, Some(2)));
     }
 }
 
@@ -100,9 +102,9 @@ fn texts_carry_nothing_a_receipt_cannot() {
         ("راتنا", K::TextEmoji),
     ] {
         let customer = Draft { customer: text.into(), ..draft("44000", Store::Indomaret) };
-        assert_eq!(customer.check(None), Err(Fault { field: Field::Customer, kind: kind.clone() }));
+        assert_eq!(customer.check(None), Err(Fault { field: Field::Customer, kind: kind.clone(), row: None }));
         let note = Draft { note: text.into(), ..draft("44000", Store::Indomaret) };
-        assert_eq!(note.check(None), Err(Fault { field: Field::Note, kind }));
+        assert_eq!(note.check(None), Err(Fault { field: Field::Note, kind, row: None }));
     }
     let long = Draft { customer: "x".repeat(200), ..draft("44000", Store::Indomaret) };
     assert_eq!(fault(&long), K::TextLong { max: 60 });
