@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use counter::Problem;
 use ledger::Ledger;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulator::training::Training;
 use till::Sale;
 
@@ -33,31 +33,10 @@ pub async fn practise(training: &Training, sale: &Sale, deed: Deed) -> Result<()
         Deed::Reverse => "reverse",
         Deed::Expire => "expire",
     };
-    tell(training, path, &json!({ "order_id": attempt.order_id.as_str() })).await
+    training.tell(path, &json!({ "order_id": attempt.order_id.as_str() })).await.map_err(simulator_failed)
 }
 
 /// Tells the simulator where its notifications go, as a merchant tells Midtrans' dashboard.
 pub async fn notify(training: &Training, url: &str) -> Result<(), Problem> {
-    tell(training, "notify", &json!({ "urls": [url] })).await
-}
-
-async fn tell(training: &Training, path: &str, body: &Value) -> Result<(), Problem> {
-    let access = training.access().await.map_err(simulator_failed)?;
-    let failed = |error: reqwest::Error| Problem::of("simulator_failed").with("detail", error);
-    let http = reqwest::Client::builder().no_proxy().build().map_err(failed)?;
-    let answer = http
-        .post(format!("{}/_control/{path}", access.listening))
-        .bearer_auth(access.token)
-        .header("content-type", "application/json")
-        .body(body.to_string())
-        .send()
-        .await
-        .map_err(failed)?;
-    let status = answer.status();
-    if status.is_success() {
-        Ok(())
-    } else {
-        let said = answer.text().await.unwrap_or_default();
-        Err(Problem::of("simulator_failed").with("detail", format!("{status}: {said}")))
-    }
+    training.tell("notify", &json!({ "urls": [url] })).await.map_err(simulator_failed)
 }

@@ -90,6 +90,9 @@ pub enum Error {
     /// Somebody holds the training folder and does not answer.
     #[error("Another Gerai holds the training folder and its simulator does not answer.")]
     NotReady,
+    /// The trainer's door would not do it, for this reason.
+    #[error("The simulator would not: {0}")]
+    Told(String),
     /// No chance, or no TLS, on this machine.
     #[error("The simulator cannot be set up: {0}")]
     Setup(String),

@@ -82,6 +82,24 @@ impl Training {
         }
     }
 
+    /// Tells the simulator's trainer's door something, such as `pay`; a refusal is [`Error::Told`].
+    pub async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<(), Error> {
+        let access = self.access().await?;
+        let told = self
+            .client
+            .post(format!("{}/_control/{path}", access.listening))
+            .bearer_auth(&access.token)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await;
+        let answer = told.map_err(|_| Error::NotReady)?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        Err(Error::Told(answer.text().await.unwrap_or_default()))
+    }
+
     /// Whether the simulator runs in this process, for this share.
     pub async fn here(&self) -> bool {
         matches!(&*self.role.lock().await, Role::Here(..))
