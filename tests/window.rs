@@ -26,7 +26,7 @@ fn a_sale_by_keyboard_alone_from_the_first_launch_to_the_handed_over_goods() {
     window.see(&code);
 
     training.pay_newest();
-    window.see(&words.start_of("paid.at"));
+    window.see_the("button", &words.say("card.hand_over"));
     window.type_in("S");
     window.see_the("dialog", &words.say("hand.title"));
     window.type_in("Sari");
@@ -53,7 +53,7 @@ fn a_pointer_alone_is_enough_for_training() {
     window.click("radio", &words.say("store.alfamart"));
     window.click("button", &words.say("order.charge"));
     window.click("button", &words.fill("practise.pay", &[("store", &words.say("store.alfamart"))]));
-    window.see(&words.start_of("paid.at"));
+    window.see_the("button", &words.say("card.hand_over"));
     window.click("button", &words.say("card.next"));
     window.see(&words.say("order.new"));
 }
@@ -195,7 +195,7 @@ fn a_key_is_taken_once_and_never_seen_again() {
     sell(&window, &words, "99000A");
     Door::of(&simulator).pay_newest();
     window.type_in("K");
-    window.see(&words.start_of("paid.at"));
+    window.see_the("button", &words.say("card.hand_over"));
     nobody_sees_the_key(&window, &session);
     simulator.stop();
 }
@@ -280,7 +280,7 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.see(&words.say("card.pay_at"));
     look_at(&window, "code card");
     Door::of_training(&session.data()).pay_newest();
-    window.see(&words.start_of("paid.at"));
+    window.see_the("button", &words.say("card.hand_over"));
     look_at(&window, "paid");
     window.type_in("S");
     window.see_the("dialog", &words.say("hand.title"));

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::json;
-use stage::{Door, Language, Running, Session, Window, Words, keys, until};
+use stage::{Door, Language, Session, Window, Words, keys, until};
 
 fn main() {
     let folder = PathBuf::from(env::args_os().nth(1).expect("a folder for the pictures"));
@@ -93,6 +93,7 @@ fn training(album: &Album, words: &Words) {
     let door = Door::of_training(&session.data());
     a_morning(&session, &door);
     window.see("Pak Budi");
+    no_more_news(&window, words);
     window.fill(&words.say("order.amount"), "162500");
     window.press(['i', keys::ENTER]);
     window.see(&words.say("card.pay_at"));
@@ -109,8 +110,9 @@ fn training(album: &Album, words: &Words) {
     album.take_everywhere(&window, "code-card-alfamart");
 
     door.pay_newest();
-    window.see(&words.start_of("paid.at"));
+    window.see_the("button", &words.say("card.hand_over"));
     album.take_everywhere(&window, "paid");
+    no_more_news(&window, words);
     window.type_in("S");
     window.see_the("dialog", &words.say("hand.title"));
     window.type_in("Sari");
@@ -193,7 +195,8 @@ fn sandbox(album: &Album, words: &Words) {
     window.close();
 
     let session = Session::without_keyring();
-    let window = open(&session, words, &[]);
+    let simulator = session.start("midtrans-simulator", &["--server-key", KEY]);
+    let window = open(&session, words, &["--midtrans-url", simulator.word("listening")]);
     window.click("button", &words.say("welcome.connect_do"));
     window.fill(&words.say("connect.key"), KEY);
     window.click("button", &words.say("connect.do"));
@@ -206,7 +209,7 @@ fn sandbox(album: &Album, words: &Words) {
 fn production(album: &Album, words: &Words) {
     const KEY: &str = "Mid-server-tamasya0123456789abcdef";
     let session = Session::new();
-    let simulator: Running = session.start("midtrans-simulator", &["--server-key", KEY]);
+    let simulator = session.start("midtrans-simulator", &["--server-key", KEY]);
     let window = open(&session, words, &["--midtrans-url", simulator.word("listening")]);
     window.click("button", &words.say("welcome.connect_do"));
     window.click("radio", &words.say("environment.production"));
@@ -288,6 +291,14 @@ fn a_morning(session: &Session, door: &Door) {
     sell("1250000", "indomaret", "Bu Ratna", "DP seragam 30 potong");
     sell("67500", "alfamart", "Kak Yuni", "");
     is(&paid, "paid");
+}
+
+/// Puts the news in the corner away.
+fn no_more_news(window: &Window, words: &Words) {
+    while window.has("button", &words.say("dialog.close")) {
+        window.click("button", &words.say("dialog.close"));
+    }
+    window.run("document.activeElement?.blur()");
 }
 
 /// A page with all pictures.
