@@ -1,6 +1,5 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
@@ -23,6 +22,8 @@ pub struct OpenShop {
 
 /// How soon a change by another program is noticed.
 const LOOK: Duration = Duration::from_millis(250);
+/// When so much more time has passed than that, the PC has slept.
+const SLEPT: Duration = Duration::from_secs(15);
 
 impl OpenShop {
     /// Starts following the open orders and watching the ledger, and the relay if it is wanted.
@@ -100,15 +101,32 @@ impl Drop for OpenShop {
     }
 }
 
-/// Notices what the relay or `geraictl` wrote, checks what the relay could not, and tells the window.
+/// Notices what the relay or `geraictl` wrote, that the PC has slept, that a relay came; checks what
+/// the relay could not, and tells the window.
 async fn watch(desk: Desk, tell: Tell) {
     let mut look = interval(LOOK);
+    let mut last = desk.counter.now();
     let mut seen = None;
-    let mut told = None;
+    let mut heard_by = None;
     loop {
         look.tick().await;
-        if let Some(training) = &desk.training {
-            tell_simulator(training, &desk, &mut told).await;
+        let now = desk.counter.now();
+        let slept = now.since(last) > SLEPT;
+        last = now;
+        let relay = match relay::presence(desk.ledger().folder()) {
+            Presence::Running { notification_url, .. } => Some(notification_url),
+            Presence::Off => None,
+        };
+        let came = relay.is_some() && relay != heard_by;
+        if let (true, Some(training), Some(url)) = (came, &desk.training, &relay) {
+            // In training nobody pastes an address into a dashboard: the simulator learns it by itself.
+            if let Err(problem) = training::notify(training, url).await {
+                tracing::warn!(%problem, "the simulator does not know where its notifications go");
+            }
+        }
+        heard_by = relay;
+        if slept || came {
+            desk.counter.ask_everything();
         }
         match desk.ledger().version() {
             Ok(version) if seen != Some(version) => {
@@ -122,14 +140,6 @@ async fn watch(desk: Desk, tell: Tell) {
             Ok(_) => {}
             Err(trouble) => tracing::warn!(%trouble, "the ledger could not be watched"),
         }
-    }
-}
-
-/// In training nobody pastes an address into a dashboard: the simulator learns it by itself.
-async fn tell_simulator(training: &Arc<simulator::training::Training>, desk: &Desk, told: &mut Option<String>) {
-    let Presence::Running { notification_url, .. } = relay::presence(desk.ledger().folder()) else { return };
-    if told.as_ref() != Some(&notification_url) && training::notify(training, &notification_url).await.is_ok() {
-        *told = Some(notification_url);
     }
 }
 

@@ -68,7 +68,10 @@ fn nobody_in_the_house_uses_whom_it_must_not() {
 fn only_those_know_the_world_outside_who_must() {
     for (one, uses) in house() {
         for (outside, may) in ONLY {
-            assert!(!uses.iter().any(|used| used == outside) || may.contains(&one.as_str()), "{one} must not know {outside}");
+            assert!(
+                !uses.iter().any(|used| used == outside) || may.contains(&one.as_str()),
+                "{one} must not know {outside}"
+            );
         }
     }
 }

@@ -182,6 +182,12 @@ impl Counter {
         self.wake.notify_one();
     }
 
+    /// The PC woke up, or the relay came back: every open order is asked about at once.
+    pub fn ask_everything(&self) {
+        self.memory().asked.clear();
+        self.wake();
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,8 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
@@ -14,6 +15,8 @@ use crate::{folder::Folder, inbox, kept, log, projection};
 const SCHEMA: i32 = 1;
 /// Two processes on one WAL file could corrupt it before this version (SQLite 3.51.3 release notes).
 const OLDEST_SQLITE: i32 = 3_051_003;
+/// So long one program waits for another to finish writing.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A shop's log and lists of one environment.
 ///
@@ -225,10 +228,23 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Opens the file. Two who make a ledger at once meet where SQLite does not wait for its turn, so we do.
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let begun = Instant::now();
+    loop {
+        match connect_now(file) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begun.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(Duration::from_secs(3))?;
+    connection.busy_timeout(PATIENCE)?;
     for (pragma, value, read_back) in [
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", "2"),

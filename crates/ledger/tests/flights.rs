@@ -34,9 +34,9 @@ fn of_many_who_want_one_flight_one_has_it_at_any_moment() {
     let shop = Shop::open();
     let (aboard, flown) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..8 {
             scope.spawn(|| {
-                while flown.load(Ordering::SeqCst) < 500 {
+                while flown.load(Ordering::SeqCst) < 20_000 {
                     let Some(flight) = shop.ledger.flight(order_id(1)).unwrap() else { continue };
                     assert_eq!(aboard.fetch_add(1, Ordering::SeqCst), 0, "two at once");
                     flown.fetch_add(1, Ordering::SeqCst);

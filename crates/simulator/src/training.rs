@@ -124,8 +124,6 @@ impl Training {
 
     async fn run(&self, lock: File) -> Result<(Running, Access), Error> {
         let before = self.written();
-        // What stands there is the address of one who has gone.
-        let _ = fs::remove_file(self.address_file());
         let config = Config { state: Some(self.folder.join("simulator.db")), ..Config::new(TRAINING_KEY) };
         let port = before.and_then(|before| before.listening.rsplit(':').next()?.parse().ok());
         let same = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.unwrap_or(0));

@@ -96,7 +96,7 @@ fn training(album: &Album, words: &Words) {
     no_more_news(&window, words);
     window.fill(&words.say("order.amount"), "162500");
     window.press(['i', keys::ENTER]);
-    window.see(&words.say("card.pay_at"));
+    see_code(&window, words);
     album.take_everywhere(&window, "code-card-indomaret");
     window.type_in("B");
     window.see_the("dialog", &words.say("cancel.title"));
@@ -106,7 +106,7 @@ fn training(album: &Album, words: &Words) {
     window.type_in("87500A");
     window.fill(&words.say("order.customer"), "Ibu Dewi Kusumawardhani");
     window.press([keys::ENTER]);
-    window.see(&words.say("card.pay_at"));
+    see_code(&window, words);
     album.take_everywhere(&window, "code-card-alfamart");
 
     door.pay_newest();
@@ -186,7 +186,7 @@ fn sandbox(album: &Album, words: &Words) {
     name_the_shop(&window, words);
     window.type_in("162500I");
     window.press([keys::ENTER]);
-    window.see(&words.say("card.pay_at"));
+    see_code(&window, words);
     album.take_everywhere(&window, "sandbox");
     simulator.kill();
     window.type_in("K");
@@ -218,7 +218,7 @@ fn production(album: &Album, words: &Words) {
     window.type_in("162500I");
     window.fill(&words.say("order.customer"), "Bu Ratna");
     window.press([keys::ENTER]);
-    window.see(&words.say("card.pay_at"));
+    see_code(&window, words);
     album.take_everywhere(&window, "production");
     window.close();
 }
@@ -242,6 +242,14 @@ fn connect(album: &Album, window: &Window, words: &Words, key: &str) {
     album.take(window, "connected");
     window.click("button", &words.say("connect.open"));
     window.see(&words.say("today.empty"));
+}
+
+/// The code card, and the order in the list beside it.
+fn see_code(window: &Window, words: &Words) {
+    window.see(&words.say("card.pay_at"));
+    until("the list has the order", || {
+        window.run("return document.querySelector('[role=option][aria-selected=true]') !== null") == json!(true)
+    });
 }
 
 fn name_the_shop(window: &Window, words: &Words) {
