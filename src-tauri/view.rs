@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counter::{Card, Counter, utc};
-use ledger::{List, Row};
+use ledger::{List, Row, word};
 use serde::{Deserialize, Serialize};
 use till::{Sale, Time};
 
@@ -455,9 +455,4 @@ impl Settings {
             ..set
         }
     }
-}
-
-/// The word serde writes for a unit variant.
-fn word(value: &till::Problem) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

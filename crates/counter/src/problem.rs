@@ -36,7 +36,7 @@ impl Problem {
 
     /// Fills the gap for a state, in the words of the table.
     pub fn with_state(self, state: State) -> Self {
-        self.with("state", crate::words::word(&state))
+        self.with("state", ledger::word(&state))
     }
 
     /// The sentence in this language.

@@ -1,6 +1,6 @@
 use till::{Asked, Entry, Event, From, Phase, Report, Sale, Time};
 
-use crate::words::word;
+use ledger::word;
 
 /// One line of what happened, for people: codes of the table of texts and what fills their gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]

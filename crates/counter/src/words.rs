@@ -58,8 +58,3 @@ impl FromStr for Language {
         }
     }
 }
-
-/// The word serde writes for a unit variant.
-pub(crate) fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
-}

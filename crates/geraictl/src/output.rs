@@ -1,5 +1,5 @@
 use counter::{Language, Problem, Words, utc};
-use ledger::{Row, Stored};
+use ledger::{Row, Stored, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State};
 
@@ -136,11 +136,6 @@ fn event(entry: &Entry) -> Value {
 fn notification(stored: &Stored) -> Value {
     let body = serde_json::from_slice::<Value>(&stored.body).unwrap_or_default();
     json!({ "received_at": utc(stored.received_at), "times": stored.times, "body": body })
-}
-
-/// The word serde writes for a unit variant.
-pub(crate) fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What the exit code says of a state.

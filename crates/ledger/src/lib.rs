@@ -21,4 +21,4 @@ pub use kept::Settings;
 pub use lists::{List, Page, Query, Sum};
 pub use log::NewSale;
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
-pub use projection::{Difference, Row};
+pub use projection::{Difference, Row, word};

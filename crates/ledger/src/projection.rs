@@ -301,8 +301,8 @@ impl Shown {
     }
 }
 
-/// The word serde writes for a unit variant.
-pub(crate) fn word(value: &impl serde::Serialize) -> String {
+/// The word that stands for it in rows, in JSON and in the table of texts.
+pub fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

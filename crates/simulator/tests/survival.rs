@@ -162,6 +162,10 @@ async fn two_share_one_training_and_the_second_takes_over() {
     assert_eq!(trainer.look("notify").await, urls, "the relay's address is still known");
     let third = Training::enter(&folder).await.unwrap();
     assert_eq!(third.access().await.unwrap(), taken_over);
+    let pay = json!({ "order_id": "a" });
+    third.tell("pay", &pay).await.unwrap();
+    let again = third.tell("pay", &pay).await.unwrap_err().to_string();
+    assert!(again.contains("settlement"), "who is refused is told why: {again}");
 }
 
 #[tokio::test]
