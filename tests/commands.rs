@@ -1,5 +1,7 @@
 //! Commands through Tauri's own door, with the permissions that ship.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::{
     fs,
     path::PathBuf,

@@ -55,10 +55,16 @@ pub trait Gateway: Send + Sync {
 #[derive(Clone)]
 pub struct Senses {
     /// This PC's clock.
-    pub clock: Arc<dyn Fn() -> Time + Send + Sync>,
+    pub clock: Clock,
     /// Fills bytes with chance that nobody can guess.
-    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub chance: Chance,
 }
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+
+/// Fills bytes with chance.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// How fresh the lists are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

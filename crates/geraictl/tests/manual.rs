@@ -1,5 +1,7 @@
 //! `docs/geraictl.md` and the program agree.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use clap::{Command, CommandFactory};
 
 fn manual() -> String {

@@ -1,5 +1,7 @@
 //! A shop run by scripts: the real programs, a real Secret Service, the simulator for Midtrans.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::{
     fs,
     io::Write,

@@ -42,7 +42,7 @@ pub struct Relay {
     pub address: SocketAddr,
     pub path: String,
     pub running: Option<Running>,
-    pub runtime: Runtime,
+    runtime: Option<Runtime>,
 }
 
 impl Shop {
@@ -151,7 +151,7 @@ impl Shop {
         };
         let running = runtime.block_on(Embedded::start(config))?;
         let path = path_of(&running.notification_url).to_owned();
-        Ok(Relay { address: running.listening, path, running: Some(running), runtime })
+        Ok(Relay { address: running.listening, path, running: Some(running), runtime: Some(runtime) })
     }
 }
 
@@ -167,7 +167,16 @@ impl Relay {
     }
 
     pub fn stop(mut self) {
-        self.runtime.block_on(self.running.take().unwrap().stop());
+        self.runtime.as_ref().unwrap().block_on(self.running.take().unwrap().stop());
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // A test that has failed must not wait for what it holds up itself.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
