@@ -40,8 +40,9 @@ at_least() {
 need_rust() {
   local wanted found
   wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-  command -v cargo >/dev/null && command -v rustc >/dev/null ||
+  if ! rustc --version >/dev/null 2>&1 || ! command -v cargo >/dev/null; then
     stop "Rust is missing. Install Rust $wanted or newer from https://rustup.rs and run this again."
+  fi
   found=$(rustc --version | cut -d ' ' -f 2)
   at_least "${found%%-*}" "$wanted" ||
     stop "Rust $found is too old. Gerai needs Rust $wanted or newer: run 'rustup update stable', or install it from https://rustup.rs."
@@ -55,24 +56,32 @@ need_rust_tools() {
 
 need_node() {
   local wanted=20.19 found
-  command -v node >/dev/null && command -v npm >/dev/null ||
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     stop "Node.js is missing. Install Node.js $wanted or newer from https://nodejs.org and run this again."
+  fi
   found=$(node --version)
   at_least "${found#v}" "$wanted" ||
     stop "Node.js ${found#v} is too old. Gerai needs Node.js $wanted or newer: install it from https://nodejs.org."
 }
 
 # Everything that comes from the system: how to see that it is there, its package on Debian and Ubuntu, what it is.
+# shellcheck disable=SC2034
 BUILDING='
 cc --version|build-essential|a C compiler
 pkg-config --version|pkg-config|pkg-config
 pkg-config --exists webkit2gtk-4.1|libwebkit2gtk-4.1-dev|WebKitGTK 4.1 with its development files
 '
+# shellcheck disable=SC2034
 SHOWING='
 command -v Xvfb|xvfb|Xvfb
 command -v WebKitWebDriver|webkit2gtk-driver|WebKitWebDriver
 command -v dbus-run-session|dbus|dbus-run-session and dbus-daemon
 command -v gnome-keyring-daemon|gnome-keyring|gnome-keyring-daemon
+'
+# shellcheck disable=SC2034
+TESTING='
+python3 -c "import ensurepip"|python3-venv|Python 3 with venv
+env kill -l|procps|kill
 '
 
 # Installs what is missing on Debian and Ubuntu, and says what to install elsewhere.
