@@ -50,7 +50,7 @@ impl App {
                 Ok(true) => {}
                 Ok(false) => return Err(Problem::of("key_missing").with("environment", environment)),
                 // Without the keyring nothing can be charged, but the lists of a shop stay readable.
-                Err(problem) if Ledger::binding_of(&self.folder, environment).is_none() => return Err(problem),
+                Err(problem) if !Ledger::exists(&self.folder, environment) => return Err(problem),
                 Err(_) => {}
             }
         }

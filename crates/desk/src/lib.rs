@@ -41,7 +41,7 @@ impl Desk {
         };
         let chance = draw::<4>();
         let opened = folder.clone();
-        let ledger = blocking(move || Ledger::open(&opened, environment, binding, Door::Desk, chance)).await??;
+        let ledger = blocking(move || Ledger::open(&opened, environment, Some(binding), Door::Desk, chance)).await??;
         let ledger = Arc::new(ledger);
         let (place, training) = match (url, environment) {
             (Some(destination), _) => (Place::Loopback { environment, destination }, None),

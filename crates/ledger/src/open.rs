@@ -27,12 +27,11 @@ pub struct Ledger {
     reader: Mutex<Connection>,
     folder: PathBuf,
     environment: Environment,
-    binding: Binding,
     till: TillId,
 }
 
-/// Whom the ledger's orders were and will be charged with. Settled when the ledger is made, so that
-/// nobody can point a real shop at a pretended Midtrans.
+/// Whom the ledger's orders were and will be charged with. Settled for good before its first order,
+/// so that nobody can point a real shop at a pretended Midtrans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// Midtrans' own servers.
@@ -111,11 +110,12 @@ pub fn assert_sqlite() -> Result<(), Trouble> {
 impl Ledger {
     /// Opens the ledger of this environment, and makes it if there is none.
     ///
-    /// `chance` names the till of a new ledger.
+    /// A ledger that is bound refuses another `binding`; one that is not, because a relay that knew
+    /// none made it, is bound by whoever names one first. `chance` names the till of a new ledger.
     pub fn open(
         folder: &Folder,
         environment: Environment,
-        binding: Binding,
+        binding: Option<Binding>,
         door: Door,
         chance: [u8; 4],
     ) -> Result<Self, Trouble> {
@@ -128,37 +128,35 @@ impl Ledger {
         let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
         match version {
             SCHEMA => {}
-            0 => make(&mut writer, environment, binding, TillId::draw(chance)).map_err(trouble)?,
+            0 => make(&mut writer, environment, TillId::draw(chance)).map_err(trouble)?,
             newer if newer > SCHEMA => return Err(Trouble::Newer(file)),
             _ if door == Door::Relay => return Err(Trouble::Older(file)),
             // There is no older schema yet; a negative version is nobody's.
             _ => return Err(Trouble::Damaged(file)),
         }
-        let told = |key: &str| kept::read(&writer, key).map_err(trouble);
-        let environment_told = told("environment")?.unwrap_or_default();
+        let environment_told = kept::read(&writer, "environment").map_err(trouble)?.unwrap_or_default();
         if environment_told != environment.word() {
             return Err(Trouble::Environment(environment_told));
         }
-        let bound = match told("binding")?.as_deref() {
-            Some("midtrans") => Binding::Midtrans,
-            Some("loopback") => Binding::Loopback,
-            _ => return Err(Trouble::Damaged(file)),
-        };
-        if bound != binding {
-            return Err(Trouble::Bound(bound));
+        if let Some(wanted) = binding {
+            match bind(&mut writer, wanted).map_err(trouble)? {
+                Some(bound) if bound == wanted => {}
+                Some(other) => return Err(Trouble::Bound(other)),
+                None => return Err(Trouble::Damaged(file)),
+            }
         }
-        let till = told("till")?.and_then(|id| id.parse().ok()).ok_or_else(|| Trouble::Damaged(file.clone()))?;
+        let till = kept::read(&writer, "till")
+            .map_err(trouble)?
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Trouble::Damaged(file.clone()))?;
         let reader = connect(&file).map_err(trouble)?;
         reader.pragma_update(None, "query_only", true).map_err(trouble)?;
-        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), folder: place, environment, binding, till })
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), folder: place, environment, till })
     }
 
-    /// What this environment's ledger is bound to; `None` while there is none.
-    pub fn binding_of(folder: &Folder, environment: Environment) -> Option<Binding> {
-        let file = folder.shop(environment).join("gerai.db");
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let told = Connection::open_with_flags(file, flags).and_then(|it| kept::read(&it, "binding")).ok()??;
-        Some(if told == "midtrans" { Binding::Midtrans } else { Binding::Loopback })
+    /// Whether this environment has a ledger.
+    pub fn exists(folder: &Folder, environment: Environment) -> bool {
+        folder.shop(environment).join("gerai.db").exists()
     }
 
     /// The environment it belongs to.
@@ -166,9 +164,9 @@ impl Ledger {
         self.environment
     }
 
-    /// What it is bound to.
-    pub fn binding(&self) -> Binding {
-        self.binding
+    /// What it is bound to; `None` until a desk has opened it.
+    pub fn binding(&self) -> Result<Option<Binding>, Trouble> {
+        Ok(self.kept("binding")?.as_deref().and_then(Binding::read))
     }
 
     /// The till whose orders these are.
@@ -272,7 +270,36 @@ fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn make(writer: &mut Connection, environment: Environment, binding: Binding, till: TillId) -> rusqlite::Result<()> {
+impl Binding {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Midtrans => "midtrans",
+            Self::Loopback => "loopback",
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        [Self::Midtrans, Self::Loopback].into_iter().find(|binding| binding.word() == word)
+    }
+}
+
+/// Binds a ledger that is not bound yet, and says what it is bound to; nothing if that is lost.
+fn bind(writer: &mut Connection, wanted: Binding) -> rusqlite::Result<Option<Binding>> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(word) = kept::read(&transaction, "binding")? {
+        return Ok(Binding::read(&word));
+    }
+    let orders: bool = transaction.query_row("SELECT EXISTS (SELECT 1 FROM log)", [], |row| row.get(0))?;
+    if orders {
+        // Somebody has taken the word away. Whose orders these are cannot be guessed.
+        return Ok(None);
+    }
+    kept::write(&transaction, "binding", wanted.word())?;
+    transaction.commit()?;
+    Ok(Some(wanted))
+}
+
+fn make(writer: &mut Connection, environment: Environment, till: TillId) -> rusqlite::Result<()> {
     let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version != 0 {
@@ -282,9 +309,7 @@ fn make(writer: &mut Connection, environment: Environment, binding: Binding, til
     for table in [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES] {
         transaction.execute_batch(table)?;
     }
-    let bound = if binding == Binding::Midtrans { "midtrans" } else { "loopback" };
     kept::write(&transaction, "environment", environment.word())?;
-    kept::write(&transaction, "binding", bound)?;
     kept::write(&transaction, "till", &till.to_string())?;
     let settings = serde_json::to_string(&kept::Settings::of_new(environment)).unwrap_or_default();
     kept::write(&transaction, "settings", &settings)?;

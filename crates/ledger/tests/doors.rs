@@ -21,11 +21,12 @@ fn whoever_comes_first_makes_the_ledger_and_names_the_till() {
     for (first, second) in [(Door::Desk, Door::Relay), (Door::Relay, Door::Desk)] {
         let folder = TempDir::new().unwrap();
         let folder = Folder::at(folder.path());
-        let open = |door, chance| Ledger::open(&folder, Environment::Sandbox, Binding::Midtrans, door, chance).unwrap();
+        let open =
+            |door, chance| Ledger::open(&folder, Environment::Sandbox, Some(Binding::Midtrans), door, chance).unwrap();
         let till = open(first, *b"1234").till();
         let again = open(second, *b"5678");
         assert_eq!(again.till(), till, "and the next one keeps the name");
-        assert_eq!((again.environment(), again.binding()), (Environment::Sandbox, Binding::Midtrans));
+        assert_eq!((again.environment(), again.binding().unwrap()), (Environment::Sandbox, Some(Binding::Midtrans)));
     }
 }
 
@@ -34,7 +35,7 @@ fn every_environment_has_a_file_of_its_own() {
     let folder = TempDir::new().unwrap();
     let folder = Folder::at(folder.path());
     for environment in Environment::ALL {
-        let ledger = Ledger::open(&folder, environment, Binding::Loopback, Door::Desk, *b"till").unwrap();
+        let ledger = Ledger::open(&folder, environment, Some(Binding::Loopback), Door::Desk, *b"till").unwrap();
         assert_eq!(ledger.folder(), folder.path().join(environment.word()));
         assert!(ledger.folder().join("gerai.db").is_file());
     }
@@ -45,21 +46,36 @@ fn a_ledger_bound_to_one_kind_of_midtrans_refuses_the_other() {
     for (bound, other) in [(Binding::Midtrans, Binding::Loopback), (Binding::Loopback, Binding::Midtrans)] {
         let folder = TempDir::new().unwrap();
         let folder = Folder::at(folder.path());
-        let open = |binding, door| Ledger::open(&folder, Environment::Production, binding, door, *b"till");
-        assert_eq!(Ledger::binding_of(&folder, Environment::Production), None, "not made yet");
+        let open = |binding, door| Ledger::open(&folder, Environment::Production, Some(binding), door, *b"till");
+        assert!(!Ledger::exists(&folder, Environment::Production), "not made yet");
         drop(open(bound, Door::Desk).unwrap());
         for door in [Door::Desk, Door::Relay] {
             assert!(matches!(open(other, door), Err(Trouble::Bound(is)) if is == bound));
             assert!(open(bound, door).is_ok());
         }
-        assert_eq!(Ledger::binding_of(&folder, Environment::Production), Some(bound));
+        assert_eq!(open(bound, Door::Desk).unwrap().binding().unwrap(), Some(bound));
     }
 }
 
 #[test]
-fn asking_what_a_ledger_is_bound_to_makes_none() {
+fn a_ledger_that_a_relay_made_is_bound_by_the_first_desk_and_for_good() {
+    for (bound, other) in [(Binding::Midtrans, Binding::Loopback), (Binding::Loopback, Binding::Midtrans)] {
+        let folder = TempDir::new().unwrap();
+        let folder = Folder::at(folder.path());
+        let open = |binding, door| Ledger::open(&folder, Environment::Sandbox, binding, door, *b"till");
+        let relay = open(None, Door::Relay).unwrap();
+        assert_eq!(relay.binding().unwrap(), None);
+        drop(open(Some(bound), Door::Desk).unwrap());
+        assert_eq!(relay.binding().unwrap(), Some(bound), "and the relay hears of it without being restarted");
+        assert!(matches!(open(Some(other), Door::Desk), Err(Trouble::Bound(is)) if is == bound));
+        assert!(open(None, Door::Relay).is_ok(), "a relay that names none serves either");
+    }
+}
+
+#[test]
+fn asking_whether_there_is_a_ledger_makes_none() {
     let folder = TempDir::new().unwrap();
-    assert_eq!(Ledger::binding_of(&Folder::at(folder.path()), Environment::Sandbox), None);
+    assert!(!Ledger::exists(&Folder::at(folder.path()), Environment::Sandbox));
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
@@ -67,9 +83,9 @@ fn asking_what_a_ledger_is_bound_to_makes_none() {
 fn a_ledger_of_another_environment_is_refused_wherever_it_was_copied_to() {
     let folder = TempDir::new().unwrap();
     let place = Folder::at(folder.path());
-    drop(Ledger::open(&place, Environment::Sandbox, Binding::Midtrans, Door::Desk, *b"till").unwrap());
+    drop(Ledger::open(&place, Environment::Sandbox, Some(Binding::Midtrans), Door::Desk, *b"till").unwrap());
     fs::rename(folder.path().join("sandbox"), folder.path().join("production")).unwrap();
-    let refused = Ledger::open(&place, Environment::Production, Binding::Midtrans, Door::Desk, *b"till");
+    let refused = Ledger::open(&place, Environment::Production, Some(Binding::Midtrans), Door::Desk, *b"till");
     assert!(matches!(refused, Err(Trouble::Environment(told)) if told == "sandbox"));
 }
 
@@ -128,6 +144,7 @@ fn a_ledger_that_is_damaged_inside_says_so() {
 fn a_ledger_whose_identity_is_gone_is_damaged() {
     for key in ["binding", "till"] {
         let shop = Shop::open();
+        drop(shop.intend(1));
         shop.raw().execute("DELETE FROM kept WHERE key = ?1", [key]).unwrap();
         assert!(matches!(open(shop.folder.path()), Err(Trouble::Damaged(_))), "{key}");
     }
@@ -156,7 +173,7 @@ fn a_read_only_folder_is_called_read_only_with_and_without_a_ledger_in_it() {
     disk.remount("ro");
     assert!(matches!(open(disk.path()), Err(Trouble::ReadOnly(_))));
     let empty = Folder::at(disk.path());
-    let refused = Ledger::open(&empty, Environment::Sandbox, Binding::Midtrans, Door::Relay, *b"till");
+    let refused = Ledger::open(&empty, Environment::Sandbox, Some(Binding::Midtrans), Door::Relay, *b"till");
     assert!(matches!(refused, Err(Trouble::ReadOnly(_))), "{refused:?}");
     disk.remount("rw");
     assert!(open(disk.path()).is_ok(), "and once it can be written it is as it was");
@@ -175,7 +192,7 @@ fn what_lies_in_the_folder_is_for_this_account_only() {
 }
 
 fn open_by(shop: &Shop, door: Door) -> Result<Ledger, Trouble> {
-    Ledger::open(&Folder::at(shop.folder.path()), Environment::Training, Binding::Loopback, door, *b"till")
+    Ledger::open(&Folder::at(shop.folder.path()), Environment::Training, Some(Binding::Loopback), door, *b"till")
 }
 
 fn set_schema(shop: &Shop, version: i32) {

@@ -40,6 +40,7 @@ fn of_many_who_want_one_flight_one_has_it_at_any_moment() {
                     let Some(flight) = shop.ledger.flight(order_id(1)).unwrap() else { continue };
                     assert_eq!(aboard.fetch_add(1, Ordering::SeqCst), 0, "two at once");
                     flown.fetch_add(1, Ordering::SeqCst);
+                    std::thread::yield_now();
                     aboard.fetch_sub(1, Ordering::SeqCst);
                     drop(flight);
                 }

@@ -64,7 +64,8 @@ fn settings_are_as_they_were_set() {
 fn a_new_shop_in_training_has_its_relay_and_a_real_one_waits_for_an_address() {
     let folder = tempfile::tempdir().unwrap();
     let settings = |environment| {
-        let ledger = Ledger::open(&Folder::at(folder.path()), environment, Binding::Loopback, Door::Desk, *b"till");
+        let ledger =
+            Ledger::open(&Folder::at(folder.path()), environment, Some(Binding::Loopback), Door::Desk, *b"till");
         ledger.unwrap().settings().unwrap()
     };
     assert!(settings(Environment::Training).relay_inside);

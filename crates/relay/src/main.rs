@@ -12,7 +12,7 @@ use std::{
 use clap::Parser;
 use keys::{Entry, SentTo, Vault};
 use ledger::{Binding, Door, Folder, Ledger, Trouble};
-use midtrans::Destination;
+use midtrans::{Destination, ServerKey};
 use relay::{Embedded, EmbeddedConfig, KeySource, Keyring, Patience, StartError, training_key};
 use till::{Environment, Time};
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,10 +55,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let folder = arguments.data_dir.map(Folder::at).or_else(Folder::usual);
     let folder = folder.ok_or("This account has no folder for data; name one with --data-dir.")?;
     let environment = arguments.environment.or(folder.desk().environment).unwrap_or(Environment::Training);
-    let binding = match (environment, arguments.midtrans_url) {
-        (Environment::Training, _) | (_, Some(_)) => Binding::Loopback,
-        _ => Binding::Midtrans,
-    };
+    let loopback = arguments.midtrans_url.is_some();
+    // Without an address the relay serves whatever the ledger is bound to: it asks nobody anything.
+    let binding = (loopback || environment == Environment::Training).then_some(Binding::Loopback);
     // Listening to the signals comes first: whoever has read our line may end us at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
@@ -66,10 +65,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let ledger =
         Ledger::open(&folder, environment, binding, Door::Relay, chance()?).map_err(|trouble| advice(&trouble))?;
+    let ledger = Arc::new(ledger);
     let config = EmbeddedConfig {
-        ledger: Arc::new(ledger),
+        ledger: Arc::clone(&ledger),
         listen: arguments.listen,
-        key: key(environment, binding),
+        key: key(ledger, loopback),
         clock: Arc::new(now),
         chance: chance()?,
         patience: Patience::default(),
@@ -96,17 +96,33 @@ fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "not an address and a port; write it like 127.0.0.1:8787")
 }
 
-fn key(environment: Environment, binding: Binding) -> Arc<dyn KeySource> {
-    if environment == Environment::Training {
+fn key(ledger: Arc<Ledger>, loopback: bool) -> Arc<dyn KeySource> {
+    if ledger.environment() == Environment::Training && !loopback {
         return Arc::new(training_key());
     }
-    let sent_to = match binding {
-        Binding::Midtrans => SentTo::Midtrans,
-        Binding::Loopback => SentTo::Loopback,
-    };
     // No notification waits longer for its key, and neither shall our end.
-    let vault = Vault::with_patience(Duration::from_secs(2));
-    Arc::new(Keyring { vault, entry: Entry::server_key(environment.word(), sent_to) })
+    Arc::new(KeyOfLedger { ledger, vault: Vault::with_patience(Duration::from_secs(2)) })
+}
+
+/// The key of whatever the ledger is bound to. As long as no desk has bound it there is none, and
+/// the desk checks what came meanwhile.
+struct KeyOfLedger {
+    ledger: Arc<Ledger>,
+    vault: Vault,
+}
+
+impl KeySource for KeyOfLedger {
+    fn key(&self) -> Option<ServerKey> {
+        let sent_to = match self.ledger.binding().ok()?? {
+            Binding::Midtrans => SentTo::Midtrans,
+            Binding::Loopback => SentTo::Loopback,
+        };
+        let environment = self.ledger.environment();
+        let entry = Entry::server_key(environment.word(), sent_to);
+        let kept = Keyring { vault: self.vault.clone(), entry }.key();
+        // A simulator that was started by hand may have a key of its own; without one it is the constant.
+        kept.or_else(|| (environment == Environment::Training).then(training_key))
+    }
 }
 
 fn now() -> Time {
@@ -130,7 +146,6 @@ fn advice(trouble: &Trouble) -> String {
         Trouble::Full(_) => "make room and start again",
         Trouble::Newer(_) => "start the gerai-relay of that version",
         Trouble::Bound(Binding::Midtrans) => "start without --midtrans-url, or choose another --data-dir",
-        Trouble::Bound(Binding::Loopback) => "name it with --midtrans-url, or choose another --data-dir",
         Trouble::Environment(_) => "choose that one with --environment, or another --data-dir",
         Trouble::Damaged(_) => "put a backup in its place",
         // The rest says it already.

@@ -24,7 +24,7 @@ fn another_reader_of_the_ledger_sees_it_as_soon_as_the_200_is_out() {
     let shop = Shop::open();
     let relay = shop.relay();
     let folder = Folder::at(shop.folder.path());
-    let desk = Ledger::open(&folder, Environment::Training, Binding::Loopback, Door::Desk, *b"desk").unwrap();
+    let desk = Ledger::open(&folder, Environment::Training, Some(Binding::Loopback), Door::Desk, *b"desk").unwrap();
     let before = desk.version().unwrap();
     assert_eq!(desk.version().unwrap(), before, "nothing has happened yet");
     assert_eq!(relay.notify(&shop.notification("settlement")), 200);

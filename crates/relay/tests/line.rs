@@ -62,6 +62,17 @@ fn somebody_who_never_ends_his_body_is_answered_with_408_and_let_go() {
 }
 
 #[test]
+fn somebody_who_never_runs_out_of_body_is_not_listened_to_for_ever() {
+    let shop = Shop::open();
+    let relay = shop.relay_with(relay::training_key(), ENDLESS);
+    let mut line = connect(relay.address);
+    write!(line, "POST {} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n", relay.path).unwrap();
+    let chunk = format!("8000\r\n{}\r\n", "x".repeat(0x8000));
+    let let_go = (0..2_000).any(|_| line.write_all(chunk.as_bytes()).is_err());
+    assert!(let_go, "not even after 64 MB");
+}
+
+#[test]
 fn half_a_notification_is_none() {
     let shop = Shop::open();
     let relay = shop.relay();

@@ -151,18 +151,15 @@ fn the_environment_it_serves_is_the_one_the_window_used_last() {
 }
 
 #[test]
-fn a_shop_made_beside_a_double_of_midtrans_is_bound_to_it() {
+fn a_relay_serves_whatever_its_ledger_is_bound_to_and_may_be_started_first() {
     let folder = tempfile::tempdir().unwrap();
-    let double = ["--environment", "sandbox", "--midtrans-url", "http://127.0.0.1:4010"];
-    Program::start(folder.path(), &double).end("TERM");
-    assert_eq!(Ledger::binding_of(&Folder::at(folder.path()), Environment::Sandbox), Some(Binding::Loopback));
-    let refused = refused(folder.path(), &["--environment", "sandbox"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.said.contains("bound to a simulator") && refused.said.contains("--midtrans-url"),
-        "{}",
-        refused.said
-    );
+    let place = Folder::at(folder.path());
+    let open = |binding| Ledger::open(&place, Environment::Sandbox, Some(binding), ledger::Door::Desk, *b"till");
+    Program::start(folder.path(), &["--environment", "sandbox"]).end("TERM");
+    assert_eq!(open(Binding::Loopback).unwrap().binding().unwrap(), Some(Binding::Loopback));
+    Program::start(folder.path(), &["--environment", "sandbox"]).end("TERM");
+    Program::start(folder.path(), &["--environment", "sandbox", "--midtrans-url", "http://127.0.0.1:4010"]).end("TERM");
+    assert!(open(Binding::Midtrans).is_err(), "what it is bound to it stays bound to");
 }
 
 #[test]
@@ -356,9 +353,16 @@ struct Refused {
 
 /// Starts it where it must not start.
 fn refused(folder: &Path, arguments: &[&str]) -> Refused {
-    let output = command(folder, arguments).output().unwrap();
+    let mut child = command(folder, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("it started: {line}");
+    }
+    let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.stdout, b"", "it is not ready");
     let code = output.status.code().unwrap();
     if code == 1 {
         let sentence = said.lines().last().unwrap();

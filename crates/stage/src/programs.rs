@@ -40,11 +40,6 @@ impl Program {
         self.0.id()
     }
 
-    /// Whether it is still there.
-    pub fn runs(&mut self) -> bool {
-        matches!(self.0.try_wait(), Ok(None))
-    }
-
     pub(crate) fn stdin(&mut self) -> ChildStdin {
         self.0.stdin.take().expect("its input is ours")
     }
@@ -71,13 +66,8 @@ pub struct Running {
 
 impl Running {
     pub(crate) fn start(mut command: Command, name: &str) -> Self {
-        let mut program = Program::start(
-            {
-                command.stdout(Stdio::piped());
-                command
-            },
-            name,
-        );
+        command.stdout(Stdio::piped());
+        let mut program = Program::start(command, name);
         let mut line = String::new();
         BufReader::new(program.stdout()).read_line(&mut line).expect("its output can be read");
         let line = serde_json::from_str(&line).unwrap_or_else(|error| {

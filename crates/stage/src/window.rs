@@ -27,10 +27,7 @@ pub mod keys {
     pub const ENTER: char = '\u{E007}';
     pub const ESCAPE: char = '\u{E00C}';
     pub const TAB: char = '\u{E004}';
-    pub const BACKSPACE: char = '\u{E003}';
     pub const DELETE: char = '\u{E017}';
-    pub const DOWN: char = '\u{E015}';
-    pub const SHIFT: char = '\u{E008}';
     pub const CONTROL: char = '\u{E009}';
     pub const ALT: char = '\u{E00A}';
     pub const F1: char = '\u{E031}';
@@ -50,15 +47,10 @@ pub struct Window {
 
 impl Window {
     /// Opens the window in this session, on a shop PC's screen.
-    pub fn open(session: &Session, arguments: &[&str]) -> Self {
-        Self::open_with(session, arguments, &[])
-    }
-
-    /// Opens it with more in its environment.
     ///
     /// # Panics
     /// If it does not open.
-    pub fn open_with(session: &Session, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn open(session: &Session, arguments: &[&str]) -> Self {
         let mut xvfb = session.command("Xvfb");
         xvfb.args(["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp", "-noreset"]);
         xvfb.stdout(Stdio::piped()).stderr(Stdio::null());
@@ -71,7 +63,7 @@ impl Window {
         let mut driver = session.command("WebKitWebDriver");
         driver.args([format!("--port={port}"), "--host=127.0.0.1".into()]);
         driver.env("DISPLAY", &screen).env("TAURI_WEBVIEW_AUTOMATION", "true");
-        driver.envs(environment.iter().copied()).stdout(Stdio::null());
+        driver.stdout(Stdio::null());
         let driver = Program::start(driver, "webkit2gtk-driver");
         until("WebKitWebDriver listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
 

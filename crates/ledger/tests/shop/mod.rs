@@ -85,7 +85,7 @@ impl Shop {
 }
 
 pub fn open(folder: &Path) -> Result<Ledger, Trouble> {
-    Ledger::open(&Folder::at(folder), Environment::Training, Binding::Loopback, Door::Desk, *b"till")
+    Ledger::open(&Folder::at(folder), Environment::Training, Some(Binding::Loopback), Door::Desk, *b"till")
 }
 
 /// A moment; later numbers are later.

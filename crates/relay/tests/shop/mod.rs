@@ -57,7 +57,7 @@ impl Shop {
     pub fn within(folder: TempDir, environment: Environment) -> Self {
         let binding = if environment == Environment::Training { Binding::Loopback } else { Binding::Midtrans };
         let place = Folder::at(folder.path());
-        let ledger = Ledger::open(&place, environment, binding, Door::Desk, *b"till").unwrap();
+        let ledger = Ledger::open(&place, environment, Some(binding), Door::Desk, *b"till").unwrap();
         let sale = SaleId::draw([7; 12]);
         let order_id = OrderId::draw(ledger.till(), [9; 18]);
         let shop = Self { folder, ledger: Arc::new(ledger), sale, order_id };
