@@ -1,7 +1,6 @@
 // What a state looks like: a shape and a tone. Its word comes from the table of texts.
 import type { OrderRow, State } from './bindings/view';
 import type { Shape } from './parts/Icon.svelte';
-import { rupiah } from './rupiah';
 import { shortSpan } from './span';
 import { said, t } from './texts.svelte';
 import { clock, clockOrDay } from './time';
@@ -56,9 +55,3 @@ export const called = (order: OrderRow) => order.customer ?? t('card.order', { n
 
 /** Until when the goods stay in the shop. */
 export const holdUntil = (order: OrderRow) => (order.hold_until ? clock(order.hold_until) : '');
-
-/** What a row of a list is called, for readers. */
-export const rowName = (order: OrderRow, now: number) =>
-  t('row.say', {
-    rupiah: rupiah(order.amount), who: who(order), store: order.store, number: order.number, state: chip(order, now).words,
-  });

@@ -22,7 +22,7 @@ const shown: Record<string, { does?: (user: UserEvent) => Promise<unknown>; sees
   charge: { does: charge, sees: () => screen.findByText('8127') },
   'charge-unclear': { does: charge, sees: () => screen.findByText('Memeriksa ke Midtrans…') },
   card: { with: { today: answerIn('today') }, does: openFirst, sees: () => screen.findByRole('button', { name: 'Serahkan' }) },
-  today: { sees: () => screen.findByRole('option', { name: /Rp.310\.000, Pak Dedi, Indomaret, H2MA/ }) },
+  today: { sees: () => screen.findByRole('option', { name: /Pak Dedi.*Indomaret · H2MA.*Rp.310\.000/ }) },
   orders: { does: (user) => user.keyboard('{Alt>}2{/Alt}'), sees: () => screen.findByText(/^3 pesanan · Rp.429\.000$/) },
   order: {
     with: { orders: answerIn('orders') },
