@@ -79,8 +79,11 @@ fn settlement(order_id: &str) -> String {
 fn post(address: &str, path: &str, body: &str) {
     let mut line = TcpStream::connect(address).expect("the relay listens");
     let length = body.len();
-    write!(line, "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-        .expect("the relay reads");
+    write!(
+        line,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .expect("the relay reads");
     let mut answer = String::new();
     line.read_to_string(&mut answer).expect("the relay answers");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

@@ -85,3 +85,8 @@ fn decisions_have_no_clock_no_chance_and_no_wire() {
         assert!(!till.iter().any(|used| used == outside), "till must not use {outside}");
     }
 }
+
+#[test]
+fn training_has_one_key_on_both_sides_of_the_line() {
+    assert_eq!(relay::TRAINING_KEY, simulator::TRAINING_KEY);
+}

@@ -163,7 +163,8 @@ pub fn code(sale: &Sale) -> String {
 
 fn desk(folder: &TempDir, midtrans: &Running, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
     let folder = Folder::at(folder.path());
-    let ledger = Ledger::open(&folder, Environment::Sandbox, Some(Binding::Loopback), Door::Desk, [1, 2, 3, 4]).unwrap();
+    let ledger =
+        Ledger::open(&folder, Environment::Sandbox, Some(Binding::Loopback), Door::Desk, [1, 2, 3, 4]).unwrap();
     let ahead = ahead.clone();
     let clock = move || {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
