@@ -39,6 +39,8 @@ fn main() {
     let shop = folder.path().join("training");
     let Presence::Running { listening, notification_url } = relay::presence(&shop) else { panic!("no relay") };
     let path = notification_url.split(&listening).nth(1).expect("a path").to_owned();
+    // The simulator keeps quiet: what it would tell the relay is told here, at a known moment.
+    stage::Door::of_training(folder.path()).post("notify", json!({ "urls": [] }));
 
     let mut noticed = Vec::with_capacity(TIMES);
     for n in 0..TIMES {
@@ -51,6 +53,7 @@ fn main() {
         // Whatever the charge itself set off is over once nothing has changed for a while.
         while changed.recv_timeout(Duration::from_millis(300 + 7 * (n as u64 % 40))).is_ok() {}
         let order_id = ask(&window, "order", json!({ "id": id }))["order_id"].as_str().expect("an id").to_owned();
+        ask(&window, "practise", json!({ "id": id, "deed": "pay" }));
         post(&listening, &path, &settlement(&order_id));
         let answered = Instant::now();
         loop {

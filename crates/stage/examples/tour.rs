@@ -111,6 +111,7 @@ fn training(album: &Album, words: &Words) {
 
     door.pay_newest();
     window.see_the("button", &words.say("card.hand_over"));
+    window.see(&words.fill("news.paid", &[("rupiah", "Rp 87.500"), ("who", "Ibu Dewi Kusumawardhani")]));
     album.take_everywhere(&window, "paid");
     no_more_news(&window, words);
     window.type_in("S");
