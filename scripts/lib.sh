@@ -69,6 +69,7 @@ need_node() {
 BUILDING='
 cc --version|build-essential|a C compiler
 pkg-config --version|pkg-config|pkg-config
+test -e /etc/ssl/certs/ca-certificates.crt -o -e /etc/ssl/cert.pem -o -e /etc/pki/tls/certs/ca-bundle.crt|ca-certificates|ca-certificates
 pkg-config --exists webkit2gtk-4.1|libwebkit2gtk-4.1-dev|WebKitGTK 4.1 with its development files
 '
 # shellcheck disable=SC2034

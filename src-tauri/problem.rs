@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, for a sentence of texts.json under `problem.<code>`; `field` is the draft's or settings' field it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 pub struct Problem {
     /// Its key in the table of texts.
     pub code: String,

@@ -16,7 +16,7 @@ macro_rules! words {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
         #[allow(missing_docs, reason = "the words are the domain's")]
         pub enum $name { $($word),* }
 
@@ -60,7 +60,7 @@ words! {
 /// The language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 pub enum Language {
     /// Indonesian.
     #[default]
@@ -72,7 +72,7 @@ pub enum Language {
 /// Light, dark, or whatever the desktop has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum Look {
     #[default]
@@ -84,7 +84,7 @@ pub enum Look {
 /// Whether notifications can arrive here now: not, into this window, or into a relay of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
 #[allow(missing_docs, reason = "the words say it")]
 pub enum RelayState {
     Off,
@@ -98,7 +98,7 @@ macro_rules! seen {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "view.ts"))]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
         #[allow(missing_docs, reason = "a field without a note says what it is")]
         pub struct $name { $($(#[$note])* pub $field: $type),* }
     )*};
@@ -454,5 +454,22 @@ impl Settings {
             hold_goods: self.hold_goods,
             ..set
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ts_rs::{Config, TS};
+
+    use super::*;
+
+    /// One test for one file: tests that run in processes of their own would overwrite each other's part.
+    #[test]
+    fn the_types_of_the_window_are_written_for_it() {
+        let into = Config::from_env();
+        macro_rules! write {
+            ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
+        }
+        write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
     }
 }
