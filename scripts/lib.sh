@@ -23,7 +23,7 @@ step() {
     printf '\nFAILED: %s (exit code %s)\n' "$name" "$code" >&2
     exit "$code"
   fi
-  printf -- '-- %s: %s\n' "$name" "$(took "$began")"
+  printf '\n-- %s: %s\n' "$name" "$(took "$began")"
 }
 
 # How long it is since that moment of $SECONDS.
