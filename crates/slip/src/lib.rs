@@ -78,13 +78,15 @@ impl Slip<'_> {
             Store::Alfamart => "Alfamart, Alfamidi, Dan+Dan",
             Store::Indomaret => "Indomaret",
         };
+        let merchant = text::ascii(self.merchant).chars().take(40).collect::<String>();
+        // A shop that has not entered its name yet has none to tell.
+        let merchant = if merchant.is_empty() { merchant } else { format!("\nMerchant: {merchant}") };
         // The code stands in one piece, so that it can be copied into another app.
         format!(
-            "{mark}Bayar di kasir {store}\nKode: {code}\nJumlah: {amount}\nBerlaku s.d. {until}\nMerchant: {merchant}",
+            "{mark}Bayar di kasir {store}\nKode: {code}\nJumlah: {amount}\nBerlaku s.d. {until}{merchant}",
             code = text::ascii(self.code),
             amount = text::rupiah(self.rupiah),
             until = text::wib(self.until),
-            merchant = text::ascii(self.merchant).chars().take(40).collect::<String>(),
         )
     }
 }
