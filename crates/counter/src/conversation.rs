@@ -8,10 +8,17 @@ impl Counter {
     /// Asks Midtrans how a sale stands, whatever the ladder says.
     pub async fn check(&self, named: &str) -> Result<Sale, Problem> {
         let sale = self.find(named)?;
-        let Some(attempt) = sale.attempt() else { return Ok(sale) };
+        match sale.attempt().map(|attempt| attempt.order_id) {
+            Some(order_id) => self.look_up_now(sale, order_id).await,
+            None => Ok(sale),
+        }
+    }
+
+    /// The same for one attempt, which need not be the one that speaks for its sale.
+    pub(crate) async fn look_up_now(&self, sale: Sale, order_id: OrderId) -> Result<Sale, Problem> {
         let client = self.client().await?;
-        let Some(flight) = self.wait_for_flight(attempt.order_id).await? else { return Ok(sale) };
-        self.look_up(&client, &sale, attempt.order_id, &flight).await
+        let Some(flight) = self.wait_for_flight(order_id).await? else { return Ok(sale) };
+        self.look_up(&client, &sale, order_id, &flight).await
     }
 
     /// Wants the code cancelled: writes that down, then asks Midtrans.

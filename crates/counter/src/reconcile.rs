@@ -39,7 +39,7 @@ impl Counter {
         let mut synced = Vec::new();
         for sale in self.watched()? {
             for attempt in sale.attempts.iter().filter(|attempt| attempt.is_open()) {
-                self.check(attempt.order_id.as_str()).await?;
+                self.look_up_now(sale.clone(), attempt.order_id).await?;
             }
             if sale.attempts.iter().any(Attempt::is_open) {
                 synced.push(sale.id);
