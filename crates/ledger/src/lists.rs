@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{ToSql, named_params};
-use till::{OrderId, Sale, SaleId, State, Time};
+use till::{Sale, SaleId, State, Time};
 
 use crate::{
     log::{fold, read_as},
@@ -157,11 +157,6 @@ impl Ledger {
                 .transpose()?;
             id.map_or(Ok(None), |id| fold(reader, read_as(0, id.parse())?))
         })
-    }
-
-    /// The sale that this attempt belongs to.
-    pub fn sale_of(&self, order_id: OrderId) -> Result<Option<Sale>, Trouble> {
-        self.find(order_id.as_str())
     }
 
     /// Every sale with something left to do: open, questioned, held, or given up since `swept_since`.

@@ -64,7 +64,7 @@ fn an_order_id_belongs_to_one_order_for_ever() {
     let reused = NewSale { order_id: order_id(1), ..new_sale(2) };
     assert!(shop.ledger.intend(&reused, From::Cashier, at(2)).is_err());
     assert_eq!((shop.count("log"), shop.count("sales")), (3, 1), "nothing of it is kept");
-    assert_eq!(shop.ledger.sale_of(order_id(1)).unwrap().unwrap().id, first.id);
+    assert_eq!(shop.ledger.find(order_id(1).as_str()).unwrap().unwrap().id, first.id);
 }
 
 #[test]
