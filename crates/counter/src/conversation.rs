@@ -62,8 +62,7 @@ impl Counter {
         };
         // Read anew: another program may have moved it before we had the line to ourselves.
         let Some(sale) = self.ledger.sale(sale.id)? else { return Ok(Move::Rest) };
-        let Some(attempt) = sale.attempt_of(order_id) else { return Ok(Move::Rest) };
-        let next = attempt.next_move(self.asked(order_id), self.now(), &self.pace);
+        let next = sale.next_move(order_id, self.asked(order_id), self.now(), &self.pace);
         match next {
             Move::Rest | Move::Wait(_) => {}
             Move::Resume => self.note(&sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?,
@@ -92,10 +91,7 @@ impl Counter {
         order_id: OrderId,
         _flight: &Flight,
     ) -> Result<Sale, Problem> {
-        if sale
-            .attempt_of(order_id)
-            .is_some_and(|attempt| attempt.next_move(None, self.now(), &self.pace) == Move::Resume)
-        {
+        if sale.next_move(order_id, None, self.now(), &self.pace) == Move::Resume {
             // We hold its flight, so whoever was sending it has died.
             self.note(sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?;
         }

@@ -88,7 +88,10 @@ impl Counter {
             for attempt in &sale.attempts {
                 let busy = memory.busy.get(&attempt.order_id).filter(|until| now < **until);
                 let asked = memory.asked.get(&attempt.order_id).copied();
-                let next = busy.map_or_else(|| attempt.next_move(asked, now, &self.pace), |until| Move::Wait(*until));
+                let next = busy.map_or_else(
+                    || sale.next_move(attempt.order_id, asked, now, &self.pace),
+                    |until| Move::Wait(*until),
+                );
                 match next {
                     Move::Rest => {}
                     Move::Wait(at) => earliest = Some(earliest.map_or(at, |first| first.min(at))),

@@ -49,6 +49,8 @@ fn line(event: &Event, before: Standing, after: Standing) -> (&'static str, Vec<
         Event::CannotChange => ("cannot_change", vec![]),
         Event::Abandoned => ("abandoned", vec![]),
         Event::HandedOver { by } => ("handed_over", vec![("by", by.clone())]),
+        Event::Adopted => ("adopted", vec![]),
+        Event::SeenTo { deed, by, .. } => ("seen_to", vec![("deed", word(deed)), ("by", by.clone())]),
         Event::Reported(reported) => {
             let kind = match (before, after) {
                 (Some((Phase::Intent | Phase::Unknown, _)), Some((Phase::Pending, _))) => {

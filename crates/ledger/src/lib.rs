@@ -5,14 +5,18 @@
 //! compared ([`Ledger::audit`]). The relay writes notifications into the same file from its own
 //! process ([`Ledger::receive`]). Nothing here knows a network, a window or a clock.
 
+mod chain;
+mod exchanges;
 mod flight;
 mod folder;
 mod inbox;
 mod kept;
 mod lists;
 mod log;
+mod matters;
 mod open;
 mod projection;
+mod schema;
 
 pub use flight::Flight;
 pub use folder::{Desk, Folder};

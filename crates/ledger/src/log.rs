@@ -50,7 +50,14 @@ impl Ledger {
             }
             let ordered = Event::Ordered { number: new.number.clone(), order: new.order.clone() };
             append(change, at, new.id, None, from, &ordered)?;
-            append(change, at, new.id, Some(new.order_id), from, &Event::Intended { request: new.request.clone() })?;
+            append(
+                change,
+                at,
+                new.id,
+                Some(new.order_id),
+                from,
+                &Event::Intended { request: new.request.clone(), store: None },
+            )?;
             kept::forget_draft(change, new.id)?;
             projection::renew(change, new.id)
         })

@@ -9,10 +9,12 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 use till::{Environment, TillId};
 
-use crate::{folder::Folder, inbox, kept, log, projection};
+use crate::{
+    folder::Folder,
+    kept,
+    schema::{self, SCHEMA},
+};
 
-/// The schema this program reads and writes.
-const SCHEMA: i32 = 1;
 /// Two processes on one WAL file could corrupt it before this version (SQLite 3.51.3 release notes).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// So long one program waits for another to finish writing.
@@ -128,11 +130,12 @@ impl Ledger {
         let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
         match version {
             SCHEMA => {}
-            0 => make(&mut writer, environment, TillId::draw(chance)).map_err(trouble)?,
+            0 => schema::make(&mut writer, environment, TillId::draw(chance)).map_err(trouble)?,
             newer if newer > SCHEMA => return Err(Trouble::Newer(file)),
+            // A negative version is nobody's.
+            nobodys if nobodys < 0 => return Err(Trouble::Damaged(file)),
             _ if door == Door::Relay => return Err(Trouble::Older(file)),
-            // There is no older schema yet; a negative version is nobody's.
-            _ => return Err(Trouble::Damaged(file)),
+            _ => schema::migrate(&mut writer)?,
         }
         let environment_told = kept::read(&writer, "environment").map_err(trouble)?.unwrap_or_default();
         if environment_told != environment.word() {
@@ -299,25 +302,7 @@ fn bind(writer: &mut Connection, wanted: Binding) -> rusqlite::Result<Option<Bin
     Ok(Some(wanted))
 }
 
-fn make(writer: &mut Connection, environment: Environment, till: TillId) -> rusqlite::Result<()> {
-    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version != 0 {
-        // Another process made it while we waited for our turn.
-        return Ok(());
-    }
-    for table in [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES] {
-        transaction.execute_batch(table)?;
-    }
-    kept::write(&transaction, "environment", environment.word())?;
-    kept::write(&transaction, "till", &till.to_string())?;
-    let settings = serde_json::to_string(&kept::Settings::of_new(environment)).unwrap_or_default();
-    kept::write(&transaction, "settings", &settings)?;
-    transaction.pragma_update(None, "user_version", SCHEMA)?;
-    transaction.commit()
-}
-
-fn of_sqlite(error: rusqlite::Error, file: &Path) -> Trouble {
+pub(crate) fn of_sqlite(error: rusqlite::Error, file: &Path) -> Trouble {
     let path = || file.parent().unwrap_or(file).to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Trouble::Full(path()),

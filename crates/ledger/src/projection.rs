@@ -38,11 +38,14 @@ pub(crate) const TABLES: &str = "
         sale      TEXT NOT NULL REFERENCES sales (id) DEFERRABLE INITIALLY DEFERRED,
         live      INTEGER NOT NULL,
         watched   INTEGER NOT NULL,
-        closed_at INTEGER
+        closed_at INTEGER,
+        heard_at  INTEGER,
+        found_at  INTEGER
     ) STRICT;
     CREATE INDEX attempts_of_sale ON attempts (sale);
     CREATE UNIQUE INDEX one_live_attempt_per_sale ON attempts (sale) WHERE live;
     CREATE INDEX attempts_watched ON attempts (watched) WHERE watched > 0;
+    CREATE INDEX attempts_paid ON attempts (found_at) WHERE found_at IS NOT NULL;
 ";
 
 /// A sale as the lists show it.
@@ -91,14 +94,14 @@ impl Row {
             id: sale.id,
             number: sale.number.clone(),
             ordered_at: sale.ordered_at,
-            store: sale.order.store,
+            store: attempt.map_or(sale.order.store, |attempt| attempt.store),
             amount: sale.order.amount.get(),
             customer: sale.order.customer.clone(),
             phone: sale.order.phone.clone(),
             note: sale.order.note.clone(),
             state: sale.state(),
             problem: attempt.and_then(|attempt| attempt.problem),
-            attention: sale.attempts.iter().any(Attempt::needs_attention),
+            attention: !sale.open_concerns().is_empty(),
             order_id: attempt.map(|attempt| attempt.order_id),
             payment_code: attempt.and_then(|attempt| attempt.payment_code.clone()),
             expires_at: attempt.and_then(|attempt| attempt.expires_at),
@@ -203,7 +206,12 @@ struct AttemptRow {
     live: bool,
     watched: u8,
     closed_at: Option<i64>,
+    /// When a notification claimed its payment, and when a look-up found it.
+    heard_at: Option<i64>,
+    found_at: Option<i64>,
 }
+
+const ATTEMPT_COLUMNS: &str = "order_id, live, watched, closed_at, heard_at, found_at";
 
 impl AttemptRow {
     fn of(attempt: &Attempt) -> Self {
@@ -213,20 +221,33 @@ impl AttemptRow {
             live: attempt.is_live(),
             watched: if attempt.is_open() { 2 } else { u8::from(given_up) },
             closed_at: attempt.closed_at.map(Time::millis),
+            heard_at: attempt.heard_at.map(Time::millis),
+            found_at: attempt.found_paid_at.map(Time::millis),
         }
     }
 
     fn read(row: &SqlRow) -> rusqlite::Result<Self> {
-        Ok(Self { order_id: row.get(0)?, live: row.get(1)?, watched: row.get(2)?, closed_at: row.get(3)? })
+        Ok(Self {
+            order_id: row.get(0)?,
+            live: row.get(1)?,
+            watched: row.get(2)?,
+            closed_at: row.get(3)?,
+            heard_at: row.get(4)?,
+            found_at: row.get(5)?,
+        })
     }
 
     fn write(&self, change: &Connection, sale: SaleId) -> Result<(), Trouble> {
-        let upsert = "INSERT INTO attempts (order_id, sale, live, watched, closed_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                      ON CONFLICT (order_id) DO UPDATE
-                      SET live = excluded.live, watched = excluded.watched, closed_at = excluded.closed_at
-                      WHERE sale = excluded.sale";
-        let row = params![self.order_id, sale.as_str(), self.live, self.watched, self.closed_at];
-        match change.prepare_cached(upsert)?.execute(row)? {
+        let upsert = format!(
+            "INSERT INTO attempts ({ATTEMPT_COLUMNS}, sale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (order_id) DO UPDATE
+             SET live = excluded.live, watched = excluded.watched, closed_at = excluded.closed_at,
+                 heard_at = excluded.heard_at, found_at = excluded.found_at
+             WHERE sale = excluded.sale"
+        );
+        let Self { order_id, live, watched, closed_at, heard_at, found_at } = self;
+        let row = params![order_id, live, watched, closed_at, heard_at, found_at, sale.as_str()];
+        match change.prepare_cached(&upsert)?.execute(row)? {
             // Its notifications would reach the other order.
             0 => Err(Trouble::Row(format!("{} belongs to another order", self.order_id))),
             _ => Ok(()),
@@ -263,15 +284,20 @@ impl Ledger {
     /// Makes the lists anew from the log.
     pub fn rebuild(&self) -> Result<(), Trouble> {
         self.change(|change| {
-            let mut ids = change.prepare("SELECT DISTINCT sale FROM log")?;
-            let ids: Vec<String> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
             change.execute_batch("DELETE FROM attempts; DELETE FROM sales;")?;
-            for id in ids {
-                renew(change, read_as(0, id.parse())?)?;
-            }
-            Ok(())
+            renew_all(change)
         })
     }
+}
+
+/// Computes every sale of the log into lists that are empty.
+pub(crate) fn renew_all(change: &Transaction) -> Result<(), Trouble> {
+    let mut ids = change.prepare("SELECT DISTINCT sale FROM log")?;
+    let ids: Vec<String> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for id in ids {
+        renew(change, read_as(0, id.parse())?)?;
+    }
+    Ok(())
 }
 
 /// All that is projected of one sale.
@@ -294,8 +320,8 @@ impl Shown {
         let select = format!("SELECT {COLUMNS}, words FROM sales WHERE id = ?1");
         let both = |row: &SqlRow| Ok((Row::read(row)?, row.get("words")?));
         let (row, words) = reader.prepare_cached(&select)?.query_row([id.as_str()], both).optional()?.unzip();
-        let select = "SELECT order_id, live, watched, closed_at FROM attempts WHERE sale = ?1 ORDER BY order_id";
-        let mut attempts = reader.prepare_cached(select)?;
+        let select = format!("SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE sale = ?1 ORDER BY order_id");
+        let mut attempts = reader.prepare_cached(&select)?;
         let attempts = attempts.query_map([id.as_str()], AttemptRow::read)?.collect::<Result<_, _>>()?;
         Ok(Self { row, words, attempts })
     }

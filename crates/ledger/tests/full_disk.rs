@@ -12,9 +12,9 @@ use till::{Event, From, Report};
 
 #[test]
 fn a_full_disk_takes_nothing_by_halves_and_works_again_when_there_is_room() {
-    let Some(disk) = Disk::mount("size=256k") else { return };
+    let Some(disk) = Disk::mount("size=384k") else { return };
     let ballast = disk.path().join("ballast");
-    fs::write(&ballast, vec![0; 32 * 1024]).unwrap();
+    fs::write(&ballast, vec![0; 64 * 1024]).unwrap();
     let ledger = open(disk.path()).unwrap();
     let mut kept = 0;
     let full = loop {

@@ -166,7 +166,7 @@ fn takings_count_what_was_paid_between_two_moments() {
 fn a_sale_is_meant_by_its_id_its_number_or_any_of_its_order_ids() {
     let shop = Shop::open();
     let sale = shop.sale(1, [reported(Report::Expire)]);
-    let second = |_: &Sale| vec![(Some(order_id(2)), Event::Intended { request: "{}".into() })];
+    let second = |_: &Sale| vec![(Some(order_id(2)), Event::Intended { request: "{}".into(), store: None })];
     shop.ledger.write(sale.id, From::Desk, at(2), second).unwrap();
     let number = number(1).to_string();
     for named in [sale.id.as_str(), &number, &number.to_lowercase(), order_id(1).as_str(), order_id(2).as_str()] {

@@ -1,22 +1,14 @@
 //! One client, one destination, one key.
 
-use std::{
-    fmt,
-    net::{Ipv4Addr, Ipv6Addr},
-    time::Duration,
-};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use reqwest::{
-    Method, Response,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE},
-    redirect,
-};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use time::OffsetDateTime;
 
 use crate::{
-    ActionError, ChargeError, Charged, Destination, Host, KeyForm, KeyWorks, LookUpError, ProbeError, ServerKey,
-    Transaction, Unclear,
+    ActionError, ChargeError, Charged, Destination, KeyForm, KeyWorks, LookUpError, ProbeError, ServerKey, Transaction,
+    Unclear,
     answer::{self, Reply},
+    http::Http,
 };
 
 /// Talks to one destination with the key that was set for it, and to nobody else.
@@ -25,8 +17,34 @@ use crate::{
 #[derive(Clone)]
 pub struct Client {
     destination: Destination,
-    key: ServerKey,
-    http: reqwest::Client,
+    line: Arc<dyn Line>,
+}
+
+/// What carries a request to Midtrans and its answer back: HTTPS in a shop. A simulation of a whole
+/// shop hands in a line of its own, under the same decisions.
+pub trait Line: Send + Sync {
+    /// Carries one request, once.
+    fn carry<'a>(&'a self, request: Request<'a>) -> Pin<Box<dyn Future<Output = Carried> + Send + 'a>>;
+}
+
+/// A request as it goes out, without the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Everything behind the host, such as `/v2/charge`.
+    pub path: &'a str,
+    /// The body of a charge.
+    pub body: Option<&'a [u8]>,
+}
+
+/// What came back, and what broke on the way, if anything did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The answer, as far as it came.
+    pub exchange: Exchange,
+    /// Why it is not whole.
+    pub trouble: Option<Unclear>,
 }
 
 /// How long to wait for Midtrans.
@@ -79,9 +97,14 @@ impl Default for Patience {
 impl Client {
     /// A client for this destination, with the key that was set for it.
     pub fn new(destination: Destination, key: ServerKey, patience: Patience) -> Result<Client, NoClient> {
-        key.suits(destination.host())?;
-        let http = connector(&destination, patience).map_err(NoClient::NoTrust)?;
-        Ok(Client { destination, key, http })
+        let line = Arc::new(Http::to(&destination, key, patience)?);
+        Ok(Client { destination, line })
+    }
+
+    /// A client over another line. Only a destination on this machine can be played, so that nobody
+    /// takes a pretended Midtrans for the real one.
+    pub fn over(line: Arc<dyn Line>) -> Client {
+        Client { destination: Destination::played(), line }
     }
 
     /// Where it talks to.
@@ -91,139 +114,65 @@ impl Client {
 
     /// Asks for a payment code, with the bytes of [`Charge::to_bytes`](crate::Charge::to_bytes).
     pub async fn charge(&self, body: &[u8]) -> Answered<Result<Charged, ChargeError>> {
-        let sent = self.send(Method::POST, "charge", Some(body)).await;
+        let sent = self.send("POST", "charge", Some(body)).await;
         sent.decide(answer::charge)
     }
 
     /// Looks a payment up. This is the truth about it.
     pub async fn status(&self, order_id: &str) -> Answered<Result<Transaction, LookUpError>> {
-        let sent = self.ask(Method::GET, order_id, "status").await;
+        let sent = self.ask("GET", order_id, "status").await;
         sent.decide(|reply| answer::look_up(reply, order_id))
     }
 
     /// Cancels a payment nobody has paid yet.
     pub async fn cancel(&self, order_id: &str) -> Answered<Result<Transaction, ActionError>> {
-        let sent = self.ask(Method::POST, order_id, "cancel").await;
+        let sent = self.ask("POST", order_id, "cancel").await;
         sent.decide(|reply| answer::action(reply, order_id))
     }
 
     /// Lets a payment expire before its time.
     pub async fn expire(&self, order_id: &str) -> Answered<Result<Transaction, ActionError>> {
-        let sent = self.ask(Method::POST, order_id, "expire").await;
+        let sent = self.ask("POST", order_id, "expire").await;
         sent.decide(|reply| answer::action(reply, order_id))
     }
 
     /// Tries the key without touching anything: only its owner is told that there is no such
     /// payment.
     pub async fn probe(&self) -> Answered<Result<KeyWorks, ProbeError>> {
-        let sent = self.ask(Method::GET, NO_SUCH_ORDER, "status").await;
+        let sent = self.ask("GET", NO_SUCH_ORDER, "status").await;
         sent.decide(|reply| answer::probe(reply, NO_SUCH_ORDER))
     }
 
-    async fn ask(&self, method: Method, order_id: &str, what: &str) -> Sent {
+    async fn ask(&self, method: &'static str, order_id: &str, what: &str) -> Carried {
         // An id of dots, or of nothing, would lead to another path than its own.
         if order_id.bytes().all(|byte| byte == b'.') {
-            return Sent { exchange: Exchange::default(), trouble: Some(Unclear::CannotConnect) };
+            return Carried { exchange: Exchange::default(), trouble: Some(Unclear::CannotConnect) };
         }
         self.send(method, &format!("{}/{what}", escape(order_id)), None).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&[u8]>) -> Sent {
-        let mut exchange = Exchange::default();
-        let mut url = self.destination.base().clone();
-        url.set_path(&format!("/v2/{path}"));
-        let mut request = self
-            .http
-            .request(method, url)
-            .header(AUTHORIZATION, self.key.authorization())
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json");
-        if let Some(body) = body {
-            request = request.body(body.to_vec());
-        }
-        let trouble = match request.send().await {
-            Ok(response) => receive(response, &mut exchange).await.err(),
-            Err(error) => Some(unclear(&error)),
-        };
-        Sent { exchange, trouble }
+    async fn send(&self, method: &'static str, path: &str, body: Option<&[u8]>) -> Carried {
+        self.line.carry(Request { method, path: &format!("/v2/{path}"), body }).await
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("destination", &self.destination).field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Client").field("destination", &self.destination).finish_non_exhaustive()
     }
 }
 
 /// An order id that no shop of ours makes.
 const NO_SUCH_ORDER: &str = "key-check";
 
-/// Midtrans' answers are a few hundred bytes long.
-const LONGEST_BODY: usize = 256 * 1024;
-
-/// What came back, and what broke on the way, if anything did.
-struct Sent {
-    exchange: Exchange,
-    trouble: Option<Unclear>,
-}
-
-impl Sent {
+impl Carried {
     fn decide<T, E: From<Unclear>>(self, decide: impl FnOnce(Reply) -> Result<T, E>) -> Answered<Result<T, E>> {
-        let Sent { exchange, trouble } = self;
+        let Carried { exchange, trouble } = self;
         let outcome = match (trouble, exchange.http_status) {
             (None, Some(http)) => Reply::read(http, &exchange.body).map_err(E::from).and_then(decide),
             (trouble, _) => Err(trouble.unwrap_or(Unclear::CutOff).into()),
         };
         Answered { outcome, exchange }
-    }
-}
-
-fn connector(destination: &Destination, patience: Patience) -> reqwest::Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("gerai/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(patience.connect)
-        .timeout(patience.whole)
-        .redirect(redirect::Policy::none())
-        // Whether to send again is decided by whoever wrote the charge down.
-        .retry(reqwest::retry::never())
-        // Charges are minutes apart. A new connection costs less than one that died in between.
-        .pool_idle_timeout(Duration::from_secs(15));
-    builder = match destination.host() {
-        Host::Sandbox | Host::Production => builder.https_only(true),
-        // `localhost` is this machine, whatever a resolver says, and no proxy stands before it.
-        Host::Loopback => builder
-            .no_proxy()
-            .resolve_to_addrs("localhost", &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]),
-    };
-    if destination.base().scheme() == "http" {
-        // Training must work on a machine without CA certificates.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build()
-}
-
-async fn receive(mut response: Response, exchange: &mut Exchange) -> Result<(), Unclear> {
-    let http = response.status().as_u16();
-    exchange.http_status = Some(http);
-    exchange.server_date =
-        response.headers().get(DATE).and_then(|date| OffsetDateTime::parse(date.to_str().ok()?, &Rfc2822).ok());
-    while let Some(chunk) = response.chunk().await.map_err(|error| unclear(&error))? {
-        let room = LONGEST_BODY - exchange.body.len();
-        exchange.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() > room {
-            return Err(Unclear::Foreign(http));
-        }
-    }
-    Ok(())
-}
-
-fn unclear(error: &reqwest::Error) -> Unclear {
-    if error.is_connect() || error.is_builder() {
-        Unclear::CannotConnect
-    } else if error.is_timeout() {
-        Unclear::TimedOut
-    } else {
-        Unclear::CutOff
     }
 }
 

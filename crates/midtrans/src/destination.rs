@@ -59,6 +59,11 @@ impl Destination {
         }
     }
 
+    /// A Midtrans that is played inside this program, without a network.
+    pub(crate) fn played() -> Destination {
+        Destination::midtrans(Host::Loopback, "http://localhost")
+    }
+
     /// Which of the three it is.
     pub fn host(&self) -> Host {
         self.host

@@ -13,6 +13,7 @@ mod answer;
 mod charge;
 mod client;
 mod destination;
+mod http;
 mod key;
 mod notification;
 mod object;
@@ -21,7 +22,7 @@ mod transaction;
 
 pub use answer::{ActionError, ChargeError, Charged, KeyWorks, LookUpError, ProbeError, Unclear};
 pub use charge::{Charge, Customer, Item, Store};
-pub use client::{Answered, Client, Exchange, NoClient, Patience};
+pub use client::{Answered, Carried, Client, Exchange, Line, NoClient, Patience, Request};
 pub use destination::{Destination, Host, NotLoopback};
 pub use key::{KeyForm, ServerKey};
 pub use notification::{Junk, Notification};

@@ -1,8 +1,62 @@
 //! From the wire to the ledger.
 
-use ledger::{Ledger, Letter, Trouble};
+use ledger::{Ledger, Letter, Received, Seal, Trouble};
 use midtrans::{NamedStore, Notification, ServerKey, TransactionStatus};
 use till::{Report, Store, Time};
+
+/// What became of a message, and so what its sender is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is on the disk, now or since an earlier time.
+    Stored,
+    /// Its signature is not Midtrans'.
+    Forged,
+    /// It cannot be a notification.
+    Junk,
+}
+
+/// Takes a message in as it came, durably. Without a key nobody can say yet whether it is genuine;
+/// it is stored all the same, and the desk checks it.
+pub fn take_in(ledger: &Ledger, body: &[u8], key: Option<&ServerKey>, now: Time) -> Result<Taken, Trouble> {
+    let notification = match Notification::parse(body) {
+        Ok(notification) => notification,
+        Err(junk) => {
+            tracing::warn!(%junk, "something came that is no notification");
+            set_aside(ledger, body, now);
+            return Ok(Taken::Junk);
+        }
+    };
+    let seal = match key {
+        Some(key) if !notification.verify(key) => {
+            tracing::warn!("a notification came whose signature does not fit the key");
+            set_aside(ledger, body, now);
+            return Ok(Taken::Forged);
+        }
+        Some(_) => Seal::Genuine,
+        None => Seal::Unverified,
+    };
+    match ledger.receive(body, &letter(&notification), seal, now)? {
+        Received::Joined(_) => {
+            tracing::info!(order_id = ?notification.order_id(), status_code = notification.status_code(), "stored");
+        }
+        Received::Orphan => tracing::info!("stored: genuine, and about no order of this shop"),
+        Received::Again => tracing::info!("counted: it came before"),
+        Received::Waiting => tracing::info!("stored: its signature waits for the key"),
+    }
+    Ok(Taken::Stored)
+}
+
+/// It has the form of a notification, and this key did not sign it.
+pub(crate) fn doubted(body: &[u8], key: &ServerKey) -> bool {
+    Notification::parse(body).is_ok_and(|notification| !notification.verify(key))
+}
+
+/// What is not genuine is kept if there is room; its sender hears the same either way.
+fn set_aside(ledger: &Ledger, body: &[u8], now: Time) {
+    if let Err(trouble) = ledger.quarantine(body, now) {
+        tracing::error!(%trouble, "what came could not be set aside");
+    }
+}
 
 /// Checks the notifications that came while the key was out of reach, and takes up the genuine
 /// ones. Returns how many those were.

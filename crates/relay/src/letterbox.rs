@@ -11,15 +11,14 @@ use hyper::{
     body::{Body, Incoming},
     header::{ALLOW, HeaderValue},
 };
-use ledger::{Ledger, Received, Seal, Trouble};
-use midtrans::Notification;
+use ledger::{Ledger, Trouble};
 use till::Time;
 use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
 
 use crate::{
     embedded::Clock,
     key::{FRESH, KeyAtHand, KeySource, USUAL},
-    letter::letter,
+    letter::{Taken, doubted, take_in},
     line::Patience,
     path::SecretPath,
 };
@@ -100,51 +99,19 @@ impl Letterbox {
         }
     }
 
-    /// Stores a notification. No order is looked up here and Midtrans is not asked.
+    /// Stores what came. No order is looked up here and Midtrans is not asked.
     async fn take(&self, body: Vec<u8>) -> Answer {
-        let notification = match Notification::parse(&body) {
-            Ok(notification) => notification,
-            Err(junk) => {
-                tracing::warn!(%junk, "something came that is no notification");
-                self.set_aside(body).await;
-                return Answer::Junk;
-            }
-        };
-        let Some(seal) = self.seal(&notification).await else {
-            tracing::warn!("a notification came whose signature does not fit the key");
-            self.set_aside(body).await;
-            return Answer::Forged;
-        };
-        let letter = letter(&notification);
-        let received = self.write(move |ledger, at| ledger.receive(&body, &letter, seal, at)).await;
-        match received {
-            Some(Received::Joined(_)) => {
-                tracing::info!(order_id = ?notification.order_id(), status_code = notification.status_code(), "stored");
-            }
-            Some(Received::Orphan) => tracing::info!("stored: genuine, and about no order of this shop"),
-            Some(Received::Again) => tracing::info!("counted: it came before"),
-            Some(Received::Waiting) => tracing::info!("stored: its signature waits for the key"),
-            None => return Answer::NotStored,
+        let mut key = self.key.key(USUAL).await;
+        if key.as_ref().is_some_and(|key| doubted(&body, key)) {
+            // Perhaps the key was changed since we read it.
+            key = self.key.key(FRESH).await;
         }
-        Answer::Stored
-    }
-
-    /// Whether the signature is Midtrans'; nothing if it is somebody else's.
-    async fn seal(&self, notification: &Notification) -> Option<Seal> {
-        for age in [USUAL, FRESH] {
-            match self.key.key(age).await {
-                Some(key) if notification.verify(&key) => return Some(Seal::Genuine),
-                // Perhaps the key was changed since we read it.
-                Some(_) => {}
-                None => return Some(Seal::Unverified),
-            }
+        match self.write(move |ledger, at| take_in(ledger, &body, key.as_ref(), at)).await {
+            Some(Taken::Stored) => Answer::Stored,
+            Some(Taken::Forged) => Answer::Forged,
+            Some(Taken::Junk) => Answer::Junk,
+            None => Answer::NotStored,
         }
-        None
-    }
-
-    /// The answer is the same whether or not there was room for it.
-    async fn set_aside(&self, body: Vec<u8>) {
-        self.write(move |ledger, at| ledger.quarantine(&body, at)).await;
     }
 
     /// Writes off the async threads; nothing if it failed, and then the reason is in the log.

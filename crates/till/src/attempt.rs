@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    event::{Asked, Entry, Event, Refusal, Report, Reported, Unclear},
+    event::{Asked, Concern, Entry, Event, Refusal, Report, Reported, Unclear},
     ids::OrderId,
     sale::Order,
     shop::Store,
@@ -60,6 +60,16 @@ pub struct Attempt {
     pub confirmed_at: Option<Time>,
     /// When it was closed unpaid, or given up.
     pub closed_at: Option<Time>,
+    /// A look-up that was asked after the closing says so too: no code of it can be paid any more.
+    pub closed_for_good: bool,
+    /// When a signed notification first claimed its payment, whatever else was known by then.
+    pub heard_at: Option<Time>,
+    /// When a look-up first told that it was paid.
+    pub found_paid_at: Option<Time>,
+    /// It was taken up from Midtrans, because the log had lost it.
+    pub adopted: bool,
+    /// What somebody has seen to.
+    pub seen_to: Vec<Concern>,
     /// It was given up here and then found alive at Midtrans; it has to be cancelled there.
     pub surfaced: bool,
     /// Why it is not simply as it should be.
@@ -149,11 +159,11 @@ pub enum Problem {
 
 impl Attempt {
     /// A new attempt, as its intent makes it.
-    pub(crate) fn intended(order_id: OrderId, order: &Order, request: String, at: Time) -> Self {
+    pub(crate) fn intended(order_id: OrderId, order: &Order, store: Option<Store>, request: String, at: Time) -> Self {
         Self {
             order_id,
             amount: order.amount.get(),
-            store: order.store,
+            store: store.unwrap_or(order.store),
             request,
             intended_at: at,
             phase: Phase::Intent,
@@ -171,6 +181,11 @@ impl Attempt {
             hold_ends: None,
             confirmed_at: None,
             closed_at: None,
+            closed_for_good: false,
+            heard_at: None,
+            found_paid_at: None,
+            adopted: false,
+            seen_to: Vec::new(),
             surfaced: false,
             problem: None,
         }
@@ -202,10 +217,31 @@ impl Attempt {
         matches!(self.phase, Phase::Intent | Phase::Unknown | Phase::Pending)
     }
 
-    /// The owner should see it: money or a code is not where the books say.
-    pub fn needs_attention(&self) -> bool {
-        let odd = matches!(self.problem, Some(Problem::AmountDiffers | Problem::Mismatch | Problem::Gone));
-        odd || self.surfaced || matches!(self.phase, Phase::PaidLate | Phase::Reversed)
+    /// Everything about it that the owner has to look at, seen to or not.
+    pub fn concerns(&self) -> Vec<Concern> {
+        let told = match self.problem {
+            Some(Problem::AmountDiffers) => Some(Concern::AmountDiffers),
+            Some(Problem::Mismatch) => Some(Concern::Mismatch),
+            Some(Problem::Gone) => Some(Concern::Gone),
+            _ => None,
+        };
+        let stands = match self.phase {
+            Phase::PaidLate => Some(Concern::PaidAfterClosing),
+            Phase::Reversed => Some(Concern::Reversed),
+            _ => None,
+        };
+        let all = [told, stands, self.surfaced.then_some(Concern::Surfaced), self.adopted.then_some(Concern::Adopted)];
+        all.into_iter().flatten().collect()
+    }
+
+    /// What the owner still has to look at.
+    pub fn open_concerns(&self) -> Vec<Concern> {
+        self.concerns().into_iter().filter(|concern| !self.seen_to.contains(concern)).collect()
+    }
+
+    /// Somebody has paid it, and nobody has taken that back.
+    pub fn holds_money(&self) -> bool {
+        matches!(self.phase, Phase::Paid | Phase::PaidLate) || self.paid_at.is_some() && self.phase == Phase::Pending
     }
 
     /// Takes one entry of the log about this attempt into account.
@@ -231,6 +267,12 @@ impl Attempt {
                 self.raise(entry, false);
             }
             Event::Abandoned if self.is_live() => self.close(Phase::Abandoned, entry.at),
+            Event::Adopted => self.adopted = true,
+            Event::SeenTo { concern, .. } => {
+                if !self.seen_to.contains(concern) {
+                    self.seen_to.push(*concern);
+                }
+            }
             Event::Abandoned | Event::Ordered { .. } | Event::Intended { .. } | Event::HandedOver { .. } => {}
         }
     }
@@ -292,6 +334,9 @@ impl Attempt {
     /// be the truth: a claimed payment of an open code, or a doubt about a payment (`deny` after
     /// `settlement`). A replayed or relabelled notification of a closed one changes no state.
     fn hinted(&mut self, report: Report, fits: bool, entry: &Entry) {
+        if report == Report::Settlement {
+            self.heard_at.get_or_insert(entry.at);
+        }
         let weighs = fits
             && match report {
                 Report::Settlement => self.is_live(),
@@ -334,6 +379,8 @@ impl Attempt {
             (Report::Deny | Report::Cancel | Report::Expire | Report::Failure, Phase::Paid | Phase::PaidLate) => {
                 self.phase = Phase::Reversed;
                 self.problem = Some(Problem::Reversed);
+                // Whatever was done about an earlier one, this is another.
+                self.seen_to.retain(|concern| *concern != Concern::Reversed);
                 self.hold_until = None;
                 self.hold_ends = None;
                 self.confirmed_at = None;
@@ -358,6 +405,10 @@ impl Attempt {
         if reported.amount.is_some_and(|amount| amount != self.amount) && self.phase != Phase::Reversed {
             self.problem = Some(Problem::AmountDiffers);
         }
+        let closed = matches!(self.phase, Phase::Expired | Phase::Cancelled | Phase::Denied);
+        let said_so = matches!(reported.report, Report::Expire | Report::Cancel | Report::Deny | Report::Failure);
+        // Conversations about one attempt come one after the other, so this look-up was asked last.
+        self.closed_for_good |= reported.asked == Asked::LookUp && closed && said_so;
         self.answer(reported);
     }
 
@@ -380,6 +431,7 @@ impl Attempt {
     fn settled(&mut self, reported: &Reported, phase: Phase, at: Time) {
         let paid_at = reported.settled_at.unwrap_or(at);
         self.paid_at = Some(paid_at);
+        self.found_paid_at.get_or_insert(at);
         self.surfaced = false;
         if reported.amount != Some(self.amount) {
             // Paid, but not what we asked for (an imposed fee, say), or Midtrans does not tell.
@@ -401,6 +453,8 @@ impl Attempt {
         } else {
             self.phase = Phase::PaidLate;
             self.problem = Some(Problem::PaidAfterClosing);
+            self.closed_for_good = false;
+            self.seen_to.retain(|concern| !matches!(concern, Concern::PaidAfterClosing | Concern::PaidTwice));
         }
         self.confirm(reported, at);
     }

@@ -20,7 +20,7 @@ impl Told {
         let id = OrderId::draw(TillId::draw([1, 2, 3, 4]), [7; 18]);
         let mut told = Self { log: Vec::new(), now: Time::from_millis(1_800_000_000_000), id };
         told.write(None, Event::Ordered { number: Number::draw(&[1, 2, 3, 4]), order });
-        told.write(Some(id), Event::Intended { request: "{}".into() });
+        told.write(Some(id), Event::Intended { request: "{}".into(), store: None });
         told
     }
 
@@ -155,7 +155,7 @@ fn a_late_settlement_of_a_closed_code_goes_to_the_owner() {
     for closing in [Report::Expire, Report::Cancel, Report::Deny] {
         let told = indomaret().charged().looked_up(closing).looked_up(Report::Settlement);
         assert_eq!(told.state(), State::PaidLate);
-        assert!(told.attempt().needs_attention());
+        assert!(!told.attempt().open_concerns().is_empty());
     }
     let given_up = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).then(Event::Abandoned);
     assert_eq!(given_up.looked_up(Report::Settlement).state(), State::PaidLate);
@@ -168,7 +168,7 @@ fn a_payment_of_another_amount_is_never_silently_paid() {
     let told = told.then(Event::Reported(with_fee));
     assert_eq!(told.state(), State::Confirming);
     assert_eq!(told.attempt().problem, Some(Problem::AmountDiffers));
-    assert!(told.attempt().needs_attention());
+    assert!(!told.attempt().open_concerns().is_empty());
 }
 
 #[test]

@@ -55,7 +55,13 @@ pub enum Event {
     Intended {
         /// The body of the charge, to be sent unchanged however often.
         request: String,
+        /// The store it can be paid at, where that is not the one the order names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        store: Option<Store>,
     },
+    /// Midtrans has a transaction under an id of this till that the log does not know, because the
+    /// log was restored from an older copy. It is taken up as it stands there.
+    Adopted,
     /// The same bytes are about to go out again.
     SentAgain,
     /// A charge ended without a definite answer: the transaction may exist.
@@ -96,6 +102,51 @@ pub enum Event {
         /// Who handed them over.
         by: String,
     },
+    /// Somebody has seen to what needed attention. That moves no payment.
+    SeenTo {
+        /// What needed attention.
+        concern: Concern,
+        /// What was done about it.
+        deed: Deed,
+        /// Who did it.
+        by: String,
+    },
+}
+
+/// Why the owner has to look at an attempt: money or a code is not where the books say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// It was paid after it had been closed here.
+    PaidAfterClosing,
+    /// It was paid, and so was another attempt of the same sale.
+    PaidTwice,
+    /// It was paid, but not the amount that was asked for.
+    AmountDiffers,
+    /// The store took the payment back.
+    Reversed,
+    /// Another transaction than ours stands under our id.
+    Mismatch,
+    /// Midtrans told a code and now knows nothing of it.
+    Gone,
+    /// It was given up and then found alive; it is being cancelled.
+    Surfaced,
+    /// It was taken up from Midtrans, because the log had lost it.
+    Adopted,
+}
+
+/// What was done about a concern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// The money went back to the customer, in cash.
+    Returned,
+    /// The customer was charged again.
+    ChargedAgain,
+    /// The customer has the goods.
+    Delivered,
+    /// It was looked at, and nothing had to be done.
+    Nothing,
 }
 
 /// How Midtrans says a transaction stands, and what it had been asked.

@@ -8,7 +8,7 @@
 //!   [`Fault`].
 //! - [`Event`] is what happened, appended and never edited. [`Attempt::apply`] and [`Sale::apply`]
 //!   compute the present from it.
-//! - [`Attempt::next_move`] says what the desk must do next, from the present alone, so that a
+//! - [`Sale::next_move`] says what the desk must do next, from the present alone, so that a
 //!   crash between two steps loses nothing.
 
 mod attempt;
@@ -23,7 +23,7 @@ mod time;
 
 pub use attempt::{Attempt, Phase, Problem, State};
 pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field, one_line};
-pub use event::{Asked, Entry, Event, From, Refusal, Report, Reported, Unclear};
+pub use event::{Asked, Concern, Deed, Entry, Event, From, Refusal, Report, Reported, Unclear};
 pub use ids::{BadId, Number, OrderId, SaleId, TillId};
 pub use next_move::{Move, Pace};
 pub use rupiah::{NotRupiah, Rupiah};

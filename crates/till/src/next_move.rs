@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use crate::{
     attempt::{Attempt, Phase},
+    ids::OrderId,
+    sale::Sale,
     time::Time,
 };
 
@@ -99,12 +101,29 @@ impl Pace {
 /// A 404 is believed after so many.
 const MISSING_OFTEN: u32 = 3;
 
-impl Attempt {
-    /// What to do next about it.
+impl Sale {
+    /// What to do next about one of its attempts.
     ///
     /// `asked` is when Midtrans was last asked about it by this program, whatever came back; `None`
     /// after a start, so that everything open is asked about at once.
-    pub fn next_move(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+    pub fn next_move(&self, order_id: OrderId, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        let Some(attempt) = self.attempt_of(order_id) else { return Move::Rest };
+        let next = attempt.next_move(asked, now, pace);
+        let Some(paid) = self.paid_beside(order_id) else { return next };
+        match (next, attempt.phase) {
+            // One sale is paid once: no code is made beside a paid one, and one that is open is taken away.
+            (Move::Send, _) => Move::Abandon,
+            (Move::LookUp | Move::Wait(_), Phase::Pending) if attempt.question.is_none() => {
+                due(ladder(paid, asked, now, pace), now, Move::Cancel)
+            }
+            _ => next,
+        }
+    }
+}
+
+impl Attempt {
+    /// What to do next about it, for itself.
+    pub(crate) fn next_move(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         if let Some(question) = &self.question {
             return due(ladder(question.since, asked, now, pace), now, Move::LookUp);
         }

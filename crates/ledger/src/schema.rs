@@ -1,0 +1,49 @@
+use rusqlite::{Connection, TransactionBehavior};
+use till::{Environment, TillId};
+
+use crate::{chain, exchanges, inbox, kept, log, matters, open::Trouble, projection};
+
+/// The schema this program reads and writes.
+pub(crate) const SCHEMA: i32 = 2;
+
+/// Makes an empty ledger, unless another program made it while we waited for our turn.
+pub(crate) fn make(writer: &mut Connection, environment: Environment, till: TillId) -> rusqlite::Result<()> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version != 0 {
+        return Ok(());
+    }
+    let tables = [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES];
+    for table in tables.into_iter().chain(SINCE_2) {
+        transaction.execute_batch(table)?;
+    }
+    kept::write(&transaction, "environment", environment.word())?;
+    kept::write(&transaction, "till", &till.to_string())?;
+    let settings = serde_json::to_string(&kept::Settings::of_new(environment)).unwrap_or_default();
+    kept::write(&transaction, "settings", &settings)?;
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    transaction.commit()
+}
+
+/// Brings an older ledger up to date: whole, or not at all.
+pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version < 2 {
+        for table in SINCE_2 {
+            transaction.execute_batch(table)?;
+        }
+        // Up to here the log has no chain; what stands there is taken as it is.
+        let head: i64 = transaction.query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))?;
+        kept::write(&transaction, chain::BEGINS_AFTER, &head.to_string())?;
+        // The lists are computed from the log, so their new columns are simply computed too.
+        transaction.execute_batch("DROP TABLE attempts; DROP TABLE sales;")?;
+        transaction.execute_batch(projection::TABLES)?;
+        projection::renew_all(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    Ok(transaction.commit()?)
+}
+
+/// What came with the second schema.
+const SINCE_2: [&str; 3] = [chain::TABLE, exchanges::TABLE, matters::TABLE];
