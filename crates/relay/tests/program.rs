@@ -238,7 +238,7 @@ fn a_ledger_of_a_newer_gerai_is_left_alone() {
 #[test]
 fn a_ledger_of_an_older_gerai_waits_for_the_window() {
     let shop = Shop::open();
-    set_schema(&shop, -1);
+    set_schema(&shop, 1);
     let refused = refused(shop.folder.path(), &[]);
     assert_eq!(refused.code, 1);
     assert!(refused.said.contains("older") && refused.said.contains("open Gerai once"), "{}", refused.said);
