@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 /// Which of our crates each may use, besides those in its tests.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("till", &[]),
     ("midtrans", &[]),
     ("slip", &[]),
@@ -20,6 +20,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("geraictl", &["counter", "desk", "ledger", "relay", "till"]),
     ("gerai", &["counter", "desk", "ledger", "relay", "simulator", "till"]),
     ("stage", &[]),
+    ("disk", &[]),
 ];
 
 /// What only some may know of the world outside.
@@ -27,7 +28,7 @@ const ONLY: [(&str, &[&str]); 8] = [
     ("tauri", &["gerai"]),
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
-    ("rusqlite", &["ledger", "simulator"]),
+    ("rusqlite", &["disk", "ledger", "simulator"]),
     ("reqwest", &["midtrans", "simulator"]),
     ("qrcode", &["slip"]),
     ("fantoccini", &["stage"]),
