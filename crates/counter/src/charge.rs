@@ -1,5 +1,5 @@
 use ledger::{Flight, NewSale, Trouble};
-use till::{Asked, Draft, Event, From, Move, Number, OrderId, Sale, SaleId, State, Time, Unclear};
+use till::{Asked, Draft, Event, From, Move, Number, OrderId, Sale, SaleId, State, Unclear};
 use tokio::time::{Instant, sleep};
 
 use crate::{Counter, Problem, request, wib};
@@ -69,21 +69,20 @@ impl Counter {
         flight: Flight,
     ) -> Result<Sale, Problem> {
         let Some(attempt) = sale.attempt_of(order_id) else { return Err(Problem::of("order_not_found")) };
-        let asked_after = self.ledger.head()?;
+        let asking = self.asking(order_id, Asked::Charge)?;
         let answered = client.charge(attempt.request.as_bytes()).await;
-        self.heard(order_id, &answered.exchange, answered.outcome.as_ref().err().and_then(unclear_of));
+        let unclear = answered.outcome.as_ref().err().and_then(unclear_of);
+        let outcome = request::of_charge(order_id, &answered.outcome);
+        let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
         let event = match answered.outcome {
             // An answer about another order is none; a look-up asks for ours by its name.
             Ok(charged) if charged.transaction.order_id != order_id.as_str() => {
                 Event::Unclear { why: Unclear::Nonsense }
             }
-            Ok(charged) => Event::Reported(request::reported(
-                Asked::Charge,
-                asked_after,
-                &charged.transaction,
-                &answered.exchange,
-                sale.order.expiry_minutes,
-            )),
+            Ok(charged) => {
+                let minutes = sale.order.expiry_minutes;
+                Event::Reported(asking.reported(&charged.transaction, &answered.exchange, minutes))
+            }
             Err(midtrans::ChargeError::TryLater) => Event::TryLater,
             Err(midtrans::ChargeError::Duplicate) => Event::Unclear { why: Unclear::Duplicate },
             Err(midtrans::ChargeError::Unknown(why)) => Event::Unclear { why: request::unclear(why) },
@@ -92,8 +91,7 @@ impl Counter {
                 None => Event::Unclear { why: Unclear::Nonsense },
             },
         };
-        let now: Time = self.now();
-        let sale = self.ledger.write(sale.id, From::Midtrans, now, |_| vec![(Some(order_id), event)])?;
+        let sale = self.keep(sale.id, &heard, |_| vec![(Some(order_id), event.clone())])?;
         drop(flight);
         Ok(sale)
     }

@@ -1,8 +1,23 @@
-use ledger::Flight;
-use midtrans::{ActionError, Exchange, LookUpError};
-use till::{Asked, Attempt, Entry, Event, From, Move, OrderId, Sale, Unclear};
+use ledger::{Flight, Heard, Outcome};
+use midtrans::{ActionError, Exchange, LookUpError, Transaction};
+use till::{Asked, Attempt, Entry, Event, From, Move, OrderId, Reported, Sale, SaleId, Time, Unclear};
 
 use crate::{CLOCK_OFF, CONTACT_EVERY, Counter, Problem, request, wib};
+
+/// A question to Midtrans, and where the log stood when it left.
+pub(crate) struct Asking {
+    order_id: OrderId,
+    asked: Asked,
+    asked_after: i64,
+    sent_at: Time,
+}
+
+impl Asking {
+    /// What Midtrans told in answer to it. `minutes` is how long the code was asked to live.
+    pub(crate) fn reported(&self, told: &Transaction, exchange: &Exchange, minutes: u32) -> Reported {
+        request::reported(self.asked, self.asked_after, told, exchange, minutes)
+    }
+}
 
 impl Counter {
     /// Asks Midtrans how a sale stands, whatever the ladder says.
@@ -65,11 +80,11 @@ impl Counter {
         let next = sale.next_move(order_id, self.asked(order_id), self.now(), &self.pace);
         match next {
             Move::Rest | Move::Wait(_) => {}
-            Move::Resume => self.note(&sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?,
-            Move::Abandon => self.note(&sale, order_id, From::Desk, Event::Abandoned)?,
+            Move::Resume => self.note(&sale, order_id, &Event::Unclear { why: Unclear::Interrupted })?,
+            Move::Abandon => self.note(&sale, order_id, &Event::Abandoned)?,
             Move::Send => {
                 let client = self.client().await?;
-                self.note(&sale, order_id, From::Desk, Event::SentAgain)?;
+                self.note(&sale, order_id, &Event::SentAgain)?;
                 self.send(&client, &sale, order_id, flight).await?;
             }
             Move::LookUp => {
@@ -93,92 +108,117 @@ impl Counter {
     ) -> Result<Sale, Problem> {
         if sale.next_move(order_id, None, self.now(), &self.pace) == Move::Resume {
             // We hold its flight, so whoever was sending it has died.
-            self.note(sale, order_id, From::Desk, Event::Unclear { why: Unclear::Interrupted })?;
+            self.note(sale, order_id, &Event::Unclear { why: Unclear::Interrupted })?;
         }
-        let asked_after = self.ledger.head()?;
+        let asking = self.asking(order_id, Asked::LookUp)?;
         let answered = client.status(order_id.as_str()).await;
         let unclear = match &answered.outcome {
             Err(LookUpError::Unclear(unclear)) => Some(*unclear),
             _ => None,
         };
-        self.heard(order_id, &answered.exchange, unclear);
-        match answered.outcome {
-            Ok(told) => {
-                let minutes = sale.order.expiry_minutes;
-                let event =
-                    Event::Reported(request::reported(Asked::LookUp, asked_after, &told, &answered.exchange, minutes));
-                self.note(sale, order_id, From::Midtrans, event)?;
+        let outcome = request::of_look_up(&answered.outcome);
+        let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
+        let news = match answered.outcome {
+            Ok(told) => Some(Event::Reported(asking.reported(&told, &answered.exchange, sale.order.expiry_minutes))),
+            Err(LookUpError::NotFound) => Some(Event::NotFound),
+            Err(LookUpError::KeyRefused) => {
+                self.key_refused();
+                None
             }
-            Err(LookUpError::NotFound) => self.note(sale, order_id, From::Midtrans, Event::NotFound)?,
-            Err(LookUpError::KeyRefused) => self.key_refused(),
             // The ladder asks again.
-            Err(LookUpError::TryLater | LookUpError::Unclear(_)) => {}
-        }
-        self.ledger.sale(sale.id)?.ok_or_else(|| Problem::of("order_not_found"))
+            Err(LookUpError::TryLater | LookUpError::Unclear(_)) => None,
+        };
+        self.keep_with_news(sale, &heard, news.as_ref())
     }
 
     async fn act(&self, client: &midtrans::Client, sale: &Sale, order_id: OrderId, what: Move) -> Result<(), Problem> {
-        let asked_after = self.ledger.head()?;
-        let (asked, answered) = if what == Move::Expire {
-            (Asked::Expire, client.expire(order_id.as_str()).await)
-        } else {
-            (Asked::Cancel, client.cancel(order_id.as_str()).await)
+        let asking = self.asking(order_id, if what == Move::Expire { Asked::Expire } else { Asked::Cancel })?;
+        let answered = match what {
+            Move::Expire => client.expire(order_id.as_str()).await,
+            _ => client.cancel(order_id.as_str()).await,
         };
         let unclear = match &answered.outcome {
             Err(ActionError::Unclear(unclear)) => Some(*unclear),
             _ => None,
         };
-        self.heard(order_id, &answered.exchange, unclear);
-        match answered.outcome {
-            Ok(told) => {
-                let event = Event::Reported(request::reported(
-                    asked,
-                    asked_after,
-                    &told,
-                    &answered.exchange,
-                    sale.order.expiry_minutes,
-                ));
-                self.note(sale, order_id, From::Midtrans, event)
-            }
+        let outcome = request::of_action(&answered.outcome);
+        let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
+        let news = match answered.outcome {
+            Ok(told) => Some(Event::Reported(asking.reported(&told, &answered.exchange, sale.order.expiry_minutes))),
             Err(ActionError::CannotChange | ActionError::NotFound) => {
                 // Ask at once how it stands: it may have been paid in this very moment.
                 self.memory().asked.remove(&order_id);
-                self.note(sale, order_id, From::Midtrans, Event::CannotChange)
+                Some(Event::CannotChange)
             }
             Err(ActionError::KeyRefused) => {
                 self.key_refused();
-                Ok(())
+                None
             }
             // The wish stands in the log, so the ladder asks again.
-            Err(ActionError::TryLater | ActionError::Unclear(_)) => Ok(()),
-        }
-    }
-
-    /// Appends an event unless it would say what the log says already: a look-up that confirms the
-    /// present is not worth a row.
-    fn note(&self, sale: &Sale, order_id: OrderId, from: From, event: Event) -> Result<(), Problem> {
-        let now = self.now();
-        self.ledger.write(sale.id, from, now, |standing| {
-            let news = standing.attempt_of(order_id).is_some_and(|attempt| {
-                let entry = Entry {
-                    seq: i64::MAX,
-                    at: now,
-                    sale: sale.id,
-                    attempt: Some(order_id),
-                    from,
-                    event: event.clone(),
-                };
-                let mut after: Attempt = attempt.clone();
-                after.apply(&entry);
-                after != *attempt
-            });
-            if news || matches!(event, Event::SentAgain) { vec![(Some(order_id), event)] } else { vec![] }
-        })?;
+            Err(ActionError::TryLater | ActionError::Unclear(_)) => None,
+        };
+        self.keep_with_news(sale, &heard, news.as_ref())?;
         Ok(())
     }
 
+    fn note(&self, sale: &Sale, order_id: OrderId, event: &Event) -> Result<(), Problem> {
+        let (from, at) = (From::Desk, self.now());
+        self.ledger.write(sale.id, from, at, |standing| if_news(standing, order_id, from, at, event))?;
+        Ok(())
+    }
+
+    fn keep_with_news(&self, sale: &Sale, heard: &Heard, event: Option<&Event>) -> Result<Sale, Problem> {
+        self.keep(sale.id, heard, |standing| match event {
+            Some(event) => if_news(standing, heard.order_id, From::Midtrans, heard.heard_at, event),
+            None => vec![],
+        })
+    }
+
+    /// Writes down what was heard together with what comes of it. If both cannot be kept, what comes
+    /// of it goes first: a sale can do without its evidence, and not without its outcome.
+    pub(crate) fn keep(
+        &self,
+        sale: SaleId,
+        heard: &Heard,
+        decide: impl Fn(&Sale) -> Vec<(Option<OrderId>, Event)>,
+    ) -> Result<Sale, Problem> {
+        match self.ledger.write_heard(sale, heard.heard_at, heard, &decide) {
+            Ok(sale) => Ok(sale),
+            Err(trouble) => {
+                tracing::warn!(%trouble, "an answer could not be kept as evidence");
+                Ok(self.ledger.write(sale, From::Midtrans, heard.heard_at, decide)?)
+            }
+        }
+    }
+
+    /// A question that is about to leave.
+    pub(crate) fn asking(&self, order_id: OrderId, asked: Asked) -> Result<Asking, Problem> {
+        Ok(Asking { order_id, asked, asked_after: self.ledger.head()?, sent_at: self.now() })
+    }
+
+    /// Takes in what came back: whether Midtrans was reached, what its clock says, and the evidence.
+    pub(crate) fn hear(
+        &self,
+        asking: &Asking,
+        exchange: &Exchange,
+        outcome: Outcome,
+        unclear: Option<midtrans::Unclear>,
+    ) -> Heard {
+        self.contact(asking.order_id, exchange, unclear);
+        Heard {
+            order_id: asking.order_id,
+            asked: asking.asked,
+            sent_at: asking.sent_at,
+            heard_at: self.now(),
+            http: exchange.http_status,
+            told_at: exchange.server_date.map(wib::of),
+            outcome,
+            body: exchange.body.clone(),
+        }
+    }
+
     /// Remembers that Midtrans was asked, whether it was reached, and what its clock says.
-    pub(crate) fn heard(&self, order_id: OrderId, exchange: &Exchange, unclear: Option<midtrans::Unclear>) {
+    fn contact(&self, order_id: OrderId, exchange: &Exchange, unclear: Option<midtrans::Unclear>) {
         let clock = (self.senses.clock)();
         let reached = exchange.http_status.is_some() && unclear.is_none_or(request::reached);
         let mut memory = self.memory();
@@ -209,7 +249,7 @@ impl Counter {
         }
     }
 
-    pub(crate) fn asked(&self, order_id: OrderId) -> Option<till::Time> {
+    pub(crate) fn asked(&self, order_id: OrderId) -> Option<Time> {
         self.memory().asked.get(&order_id).copied()
     }
 
@@ -237,4 +277,15 @@ impl Counter {
         }
         Ok(None)
     }
+}
+
+/// The event, unless it would say what the log says already: a look-up that confirms the present is
+/// not worth a row of the log.
+fn if_news(standing: &Sale, order_id: OrderId, from: From, at: Time, event: &Event) -> Vec<(Option<OrderId>, Event)> {
+    let Some(attempt) = standing.attempt_of(order_id) else { return vec![] };
+    let entry = Entry { seq: i64::MAX, at, sale: standing.id, attempt: Some(order_id), from, event: event.clone() };
+    let mut after: Attempt = attempt.clone();
+    after.apply(&entry);
+    let news = after != *attempt || *event == Event::SentAgain;
+    if news { vec![(Some(order_id), entry.event)] } else { vec![] }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ledger::Settings;
-use midtrans::{Exchange, NamedStore, Transaction, TransactionStatus};
+use ledger::{Outcome, Settings};
+use midtrans::{ActionError, ChargeError, Charged, Exchange, LookUpError, NamedStore, Transaction, TransactionStatus};
 use till::{Asked, Number, Order, OrderId, Refusal, Report, Reported, Store, Time, Unclear};
 
 use crate::wib;
@@ -83,14 +83,73 @@ pub(crate) fn reached(unclear: midtrans::Unclear) -> bool {
 }
 
 /// A definite no, or `None` for the errors that are none.
-pub(crate) fn refusal(error: &midtrans::ChargeError) -> Option<(Refusal, Vec<String>)> {
-    use midtrans::ChargeError as E;
+pub(crate) fn refusal(error: &ChargeError) -> Option<(Refusal, Vec<String>)> {
+    use ChargeError as E;
     match error {
         E::KeyRefused => Some((Refusal::KeyRefused, vec![])),
         E::ChannelNotActive => Some((Refusal::ChannelNotActive, vec![])),
         E::AccountClosed => Some((Refusal::AccountClosed, vec![])),
         E::Invalid(said) => Some((Refusal::Invalid, said.clone())),
         E::Duplicate | E::TryLater | E::Unknown(_) => None,
+    }
+}
+
+/// What was made of the answer to a charge. One about another order is none.
+pub(crate) fn of_charge(order_id: OrderId, answered: &Result<Charged, ChargeError>) -> Outcome {
+    match answered {
+        Ok(charged) if charged.transaction.order_id != order_id.as_str() => Outcome::Nonsense,
+        Ok(charged) => of_told(&charged.transaction),
+        Err(ChargeError::KeyRefused) => Outcome::KeyRefused,
+        Err(ChargeError::ChannelNotActive) => Outcome::ChannelNotActive,
+        Err(ChargeError::Duplicate) => Outcome::Duplicate,
+        Err(ChargeError::Invalid(_)) => Outcome::Invalid,
+        Err(ChargeError::TryLater) => Outcome::TryLater,
+        Err(ChargeError::AccountClosed) => Outcome::AccountClosed,
+        Err(ChargeError::Unknown(why)) => of_unclear(*why),
+    }
+}
+
+/// What was made of the answer to a look-up.
+pub(crate) fn of_look_up(answered: &Result<Transaction, LookUpError>) -> Outcome {
+    match answered {
+        Ok(told) => of_told(told),
+        Err(LookUpError::NotFound) => Outcome::NotFound,
+        Err(LookUpError::KeyRefused) => Outcome::KeyRefused,
+        Err(LookUpError::TryLater) => Outcome::TryLater,
+        Err(LookUpError::Unclear(why)) => of_unclear(*why),
+    }
+}
+
+/// What was made of the answer to a cancel or an expire.
+pub(crate) fn of_action(answered: &Result<Transaction, ActionError>) -> Outcome {
+    match answered {
+        Ok(told) => of_told(told),
+        Err(ActionError::CannotChange) => Outcome::CannotChange,
+        Err(ActionError::NotFound) => Outcome::NotFound,
+        Err(ActionError::KeyRefused) => Outcome::KeyRefused,
+        Err(ActionError::TryLater) => Outcome::TryLater,
+        Err(ActionError::Unclear(why)) => of_unclear(*why),
+    }
+}
+
+fn of_told(told: &Transaction) -> Outcome {
+    match report(told) {
+        Report::Pending => Outcome::Pending,
+        Report::Settlement => Outcome::Settlement,
+        Report::Expire => Outcome::Expire,
+        Report::Cancel => Outcome::Cancel,
+        Report::Deny => Outcome::Deny,
+        Report::Failure => Outcome::Failure,
+        Report::Other => Outcome::Strange,
+    }
+}
+
+fn of_unclear(why: midtrans::Unclear) -> Outcome {
+    match unclear(why) {
+        Unclear::NotReached => Outcome::NotReached,
+        Unclear::TimedOut => Outcome::TimedOut,
+        Unclear::Cut => Outcome::Cut,
+        Unclear::Nonsense | Unclear::Duplicate | Unclear::Interrupted => Outcome::Nonsense,
     }
 }
 

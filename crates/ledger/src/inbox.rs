@@ -18,7 +18,8 @@ pub(crate) const TABLES: &str = "
         times       INTEGER NOT NULL,
         seal        TEXT NOT NULL,
         order_id    TEXT NOT NULL,
-        body        BLOB NOT NULL
+        body        BLOB NOT NULL,
+        entry       INTEGER
     ) STRICT;
     CREATE INDEX inbox_of_order ON inbox (order_id);
     CREATE INDEX inbox_unverified ON inbox (id) WHERE seal = 'unverified';
@@ -30,6 +31,16 @@ pub(crate) const TABLES: &str = "
         times       INTEGER NOT NULL,
         body        BLOB NOT NULL
     ) STRICT;
+";
+
+/// Which entry of the log a notification became was not kept before. Where the key was at hand,
+/// both were written down at the same moment.
+pub(crate) const SINCE_2: &str = "
+    ALTER TABLE inbox ADD COLUMN entry INTEGER;
+    UPDATE inbox SET entry = (
+        SELECT min(seq) FROM log
+        WHERE log.attempt = inbox.order_id AND log.at = inbox.received_at AND log.\"from\" = '\"relay\"'
+    ) WHERE seal = 'genuine';
 ";
 
 /// So many strange messages are kept; older ones make room.
@@ -89,6 +100,32 @@ pub struct Stored {
     pub seal: Seal,
     /// The bytes.
     pub body: Vec<u8>,
+    /// The entry of the log it became; `None` for an orphan, and while it is unverified.
+    pub entry: Option<i64>,
+}
+
+/// A message that is not Midtrans', as it was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strange {
+    /// When it came first.
+    pub received_at: Time,
+    /// How often it came.
+    pub times: u32,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+/// What came about one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Everything {
+    /// Genuine notifications, and those nobody could check yet.
+    pub stored: Vec<Stored>,
+    /// How many of these there are.
+    pub stored_count: u64,
+    /// What named the attempt and was not signed with the shop's key, or was no notification at all.
+    pub strange: Vec<Strange>,
+    /// How many of these there are.
+    pub strange_count: u64,
 }
 
 impl Ledger {
@@ -102,8 +139,9 @@ impl Ledger {
             let insert =
                 "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
             change.execute(insert, params![at.millis(), digest(body), seal.word(), letter.order_id, body])?;
+            let id = change.last_insert_rowid();
             match seal {
-                Seal::Genuine => join(change, letter, at),
+                Seal::Genuine => join(change, id, letter, at),
                 Seal::Unverified => Ok(Received::Waiting),
             }
         })
@@ -117,7 +155,7 @@ impl Ledger {
     /// Notifications whose signature nobody has checked yet, oldest first.
     pub fn unverified(&self) -> Result<Vec<Stored>, Trouble> {
         self.stored(
-            "SELECT id, received_at, times, seal, body FROM inbox WHERE seal = ?1 ORDER BY id LIMIT 500",
+            "SELECT id, received_at, times, seal, body, entry FROM inbox WHERE seal = ?1 ORDER BY id LIMIT 500",
             "unverified",
         )
     }
@@ -137,7 +175,7 @@ impl Ledger {
             };
             let update = format!("UPDATE inbox SET seal = 'genuine' WHERE {waits}");
             if change.execute(&update, [stored.id])? == 1 {
-                join(change, letter, at)?;
+                join(change, stored.id, letter, at)?;
             }
             Ok(())
         })
@@ -145,9 +183,42 @@ impl Ledger {
 
     /// Every genuine notification about this attempt, oldest first.
     pub fn notifications(&self, order_id: OrderId) -> Result<Vec<Stored>, Trouble> {
-        let select =
-            "SELECT id, received_at, times, seal, body FROM inbox WHERE order_id = ?1 AND seal = 'genuine' ORDER BY id";
+        let select = "SELECT id, received_at, times, seal, body, entry FROM inbox WHERE order_id = ?1 AND seal = 'genuine' ORDER BY id";
         self.stored(select, order_id.as_str())
+    }
+
+    /// What came about this attempt whether it is genuine or not, for whoever wants to see it all:
+    /// the first `most` of each kind, and how many there are.
+    pub fn everything_about(&self, order_id: OrderId, most: u32) -> Result<Everything, Trouble> {
+        let signed = "SELECT id, received_at, times, seal, body, entry FROM inbox WHERE order_id = ?1 ORDER BY id";
+        let stored = self.stored(&format!("{signed} LIMIT {most}"), order_id.as_str())?;
+        self.read(|reader| {
+            let named = "FROM quarantine WHERE instr(body, CAST(?1 AS BLOB)) > 0";
+            let select = format!("SELECT received_at, times, body {named} ORDER BY id LIMIT ?2");
+            let strange = reader
+                .prepare_cached(&select)?
+                .query_map(params![order_id.as_str(), most], |row| {
+                    let received_at = Time::from_millis(row.get(0)?);
+                    Ok(Strange { received_at, times: row.get(1)?, body: row.get(2)? })
+                })?
+                .collect::<Result<_, _>>()?;
+            let count = |select: &str| reader.query_row(select, [order_id.as_str()], |row| row.get(0));
+            Ok(Everything {
+                stored,
+                stored_count: count("SELECT count(*) FROM inbox WHERE order_id = ?1")?,
+                strange,
+                strange_count: count(&format!("SELECT count(*) {named}"))?,
+            })
+        })
+    }
+
+    /// When a genuine notification came last, about whatever order. Repeated ones do not count: the
+    /// same bytes may come from anybody who has seen them.
+    pub fn last_notified(&self) -> Result<Option<Time>, Trouble> {
+        self.read(|reader| {
+            let select = "SELECT received_at FROM inbox WHERE seal = 'genuine' ORDER BY id DESC LIMIT 1";
+            Ok(reader.query_row(select, [], |row| row.get(0)).optional()?.map(Time::from_millis))
+        })
     }
 
     fn stored(&self, select: &str, value: &str) -> Result<Vec<Stored>, Trouble> {
@@ -161,6 +232,7 @@ impl Ledger {
                     times: row.get(2)?,
                     seal: if seal == "genuine" { Seal::Genuine } else { Seal::Unverified },
                     body: row.get(4)?,
+                    entry: row.get(5)?,
                 })
             })?;
             rows.collect()
@@ -194,7 +266,8 @@ impl Letter {
     }
 }
 
-fn join(change: &Transaction, letter: &Letter, at: Time) -> Result<Received, Trouble> {
+/// Tells the sale what the notification in this row of the inbox says.
+fn join(change: &Transaction, id: i64, letter: &Letter, at: Time) -> Result<Received, Trouble> {
     // Only an id of our own form can be an order of ours; anything else verifies for somebody else,
     // or was cut out of one of ours at another place.
     let Ok(order_id) = letter.order_id.parse::<OrderId>() else { return Ok(Received::Orphan) };
@@ -203,7 +276,8 @@ fn join(change: &Transaction, letter: &Letter, at: Time) -> Result<Received, Tro
     let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else { return Ok(Received::Orphan) };
     let standing = crate::log::fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
     let fits = letter.fits(&standing, order_id);
-    append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
+    let entry = append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
+    change.execute("UPDATE inbox SET entry = ?2 WHERE id = ?1", [id, entry])?;
     projection::renew(change, sale)?;
     Ok(Received::Joined(sale))
 }

@@ -18,9 +18,10 @@ mod open;
 mod projection;
 mod schema;
 
+pub use exchanges::{Exchange, Heard, Outcome};
 pub use flight::Flight;
 pub use folder::{Desk, Folder};
-pub use inbox::{Letter, Received, Seal, Stored};
+pub use inbox::{Everything, Letter, Received, Seal, Stored, Strange};
 pub use kept::Settings;
 pub use lists::{List, Page, Query, Sum};
 pub use log::NewSale;

@@ -72,17 +72,7 @@ impl Ledger {
         at: Time,
         decide: impl FnOnce(&Sale) -> Vec<(Option<OrderId>, Event)>,
     ) -> Result<Sale, Trouble> {
-        self.change(|change| {
-            let standing = fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
-            let events = decide(&standing);
-            if events.is_empty() {
-                return Ok(standing);
-            }
-            for (attempt, event) in &events {
-                append(change, at, sale, *attempt, from, event)?;
-            }
-            projection::renew(change, sale)
-        })
+        self.change(|change| Ok(decided(change, sale, from, at, decide)?.0))
     }
 
     /// The sale with this id.
@@ -101,6 +91,26 @@ impl Ledger {
             Ok(reader.query_row("SELECT max(seq) FROM log", [], |row| row.get(0)).optional()?.flatten().unwrap_or(0))
         })
     }
+}
+
+/// Appends what is decided about a sale, and tells how it stands then and which entry came first.
+pub(crate) fn decided(
+    change: &Transaction,
+    sale: SaleId,
+    from: From,
+    at: Time,
+    decide: impl FnOnce(&Sale) -> Vec<(Option<OrderId>, Event)>,
+) -> Result<(Sale, Option<i64>), Trouble> {
+    let standing = fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
+    let mut first = None;
+    for (attempt, event) in decide(&standing) {
+        let seq = append(change, at, sale, attempt, from, &event)?;
+        first.get_or_insert(seq);
+    }
+    if first.is_none() {
+        return Ok((standing, None));
+    }
+    Ok((projection::renew(change, sale)?, first))
 }
 
 pub(crate) fn append(

@@ -332,6 +332,6 @@ pub fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn unword<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, serde_json::Error> {
+pub(crate) fn unword<T: serde::de::DeserializeOwned>(word: &str) -> Result<T, serde_json::Error> {
     serde_json::from_value(serde_json::Value::String(word.to_owned()))
 }

@@ -36,6 +36,8 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
         // Up to here the log has no chain; what stands there is taken as it is.
         let head: i64 = transaction.query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))?;
         kept::write(&transaction, chain::BEGINS_AFTER, &head.to_string())?;
+        exchanges::begin_after(&transaction, head)?;
+        transaction.execute_batch(inbox::SINCE_2)?;
         // The lists are computed from the log, so their new columns are simply computed too.
         transaction.execute_batch("DROP TABLE attempts; DROP TABLE sales;")?;
         transaction.execute_batch(projection::TABLES)?;
