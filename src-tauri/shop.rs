@@ -17,7 +17,7 @@ pub struct OpenShop {
     /// The counter and what it stands on.
     pub desk: Desk,
     relay: Mutex<Option<Running>>,
-    work: [JoinHandle<()>; 2],
+    work: [JoinHandle<()>; 3],
 }
 
 /// How soon a change by another program is noticed.
@@ -28,10 +28,11 @@ const SLEPT: Duration = Duration::from_secs(15);
 impl OpenShop {
     /// Starts following the open orders and watching the ledger, and the relay if it is wanted.
     pub async fn begin(desk: Desk, tell: Tell) -> Self {
-        let counter = desk.counter.clone();
+        let (counter, keeper) = (desk.counter.clone(), desk.counter.clone());
         let follow = tauri::async_runtime::spawn(async move { counter.run().await });
+        let copies = tauri::async_runtime::spawn(async move { keeper.keep_copies().await });
         let watch = tauri::async_runtime::spawn(watch(desk.clone(), tell));
-        let shop = Self { desk, relay: Mutex::new(None), work: [follow, watch] };
+        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, watch] };
         let settings = shop.desk.ledger().settings().unwrap_or_default();
         if settings.relay_inside {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.relay_port));

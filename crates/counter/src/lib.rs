@@ -7,6 +7,7 @@
 
 mod charge;
 mod conversation;
+mod keeping;
 mod problem;
 mod reconcile;
 mod request;
@@ -89,6 +90,8 @@ struct Memory {
     busy: HashMap<OrderId, Time>,
     fresh: Freshness,
     contact_written: Option<Time>,
+    /// Why there is no copy of the last hour.
+    no_copy: Option<Problem>,
 }
 
 /// A clock this far off is worth a warning and a correction.
@@ -97,6 +100,9 @@ const CLOCK_OFF: i64 = 2 * 60 * 1000;
 const LONG_UNKNOWN: Duration = Duration::from_secs(10 * 60);
 /// How often the last contact is written down, for the next start.
 const CONTACT_EVERY: Duration = Duration::from_secs(30);
+/// Whoever works for as long as the program runs looks around at least this often, for clocks that
+/// jump and PCs that sleep.
+const LOOK_AROUND: Duration = Duration::from_secs(30);
 
 impl Counter {
     /// Opens the counter over a ledger.

@@ -3,12 +3,10 @@ use std::time::Duration;
 use till::{Attempt, Move, OrderId, Sale, Time};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{Counter, Problem};
+use crate::{Counter, LOOK_AROUND, Problem};
 
 /// Given-up attempts are watched for at least a day; older ones are left in peace.
 const SWEPT: Duration = Duration::from_secs(3 * 24 * 60 * 60);
-/// The loop looks around at least this often, for clocks that jump and PCs that sleep.
-const LOOK_AROUND: Duration = Duration::from_secs(30);
 /// An order is left alone so long after a failure that is ours, such as a full disk or a locked keyring.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 

@@ -30,6 +30,9 @@ pub enum Verb {
     /// Orders and their payment codes.
     #[command(subcommand)]
     Order(OrderVerb),
+    /// Copies of the ledger.
+    #[command(subcommand)]
+    Copies(CopiesVerb),
     /// Look up every open order now and finish what was left half-done.
     Sync,
     /// Check folder, ledger, keyring, Midtrans and relay.
@@ -45,6 +48,15 @@ pub enum KeyVerb {
     Probe,
     /// Take the key out of the keyring.
     Forget,
+}
+
+/// What can be done with copies of the ledger.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CopiesVerb {
+    /// Print every copy, newest first.
+    List,
+    /// Make a copy now.
+    Make,
 }
 
 /// What can be done with orders. ORDER is an id, a number such as K3F7, or an order_id of Midtrans.

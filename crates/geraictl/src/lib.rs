@@ -2,6 +2,7 @@
 //! beside the open window. `docs/geraictl.md` is its manual.
 
 mod arguments;
+mod copies;
 mod doctor;
 mod key;
 mod order;
@@ -53,6 +54,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Key(verb) => key::act(verb, environment, url, output).await,
         Verb::Doctor => doctor::act(&folder, environment, url, output).await,
         Verb::Order(verb) => order::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
+        Verb::Copies(verb) => copies::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
         Verb::Sync => order::sync(&Desk::open(&folder, environment, url).await?, output).await,
     }
 }

@@ -1,5 +1,5 @@
 use counter::{Language, Problem, Words, utc};
-use ledger::{Row, Stored, word};
+use ledger::{Copy, Row, Stored, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State};
 
@@ -53,6 +53,15 @@ impl Output {
             let what = words.say(self.language, &format!("moment.{}", moment.kind), &moment.values);
             let who = words.say(self.language, &format!("source.{}", moment.source), &[]);
             println!("  {}  {what} ({who})", utc(moment.at));
+        }
+    }
+
+    /// A copy of the ledger.
+    pub fn copy(&self, copy: &Copy) {
+        if self.json {
+            println!("{}", json!({ "name": copy.name, "made_at": utc(copy.at), "bytes": copy.bytes }));
+        } else {
+            println!("{}  {}  {} KiB", copy.name, utc(copy.at), copy.bytes.div_ceil(1024));
         }
     }
 

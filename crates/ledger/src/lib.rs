@@ -6,6 +6,7 @@
 //! process ([`Ledger::receive`]). Nothing here knows a network, a window or a clock.
 
 mod chain;
+mod copies;
 mod exchanges;
 mod flight;
 mod folder;
@@ -18,6 +19,7 @@ mod open;
 mod projection;
 mod schema;
 
+pub use copies::{Copy, worth_keeping};
 pub use exchanges::{Exchange, Heard, Outcome};
 pub use flight::Flight;
 pub use folder::{Desk, Folder};

@@ -1,4 +1,4 @@
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+use rusqlite::{Connection, Row, Transaction, params, types::Type};
 use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Time};
 
 use crate::{
@@ -87,9 +87,7 @@ impl Ledger {
 
     /// Where the log stands. A look-up asked after this answers what was written before.
     pub fn head(&self) -> Result<i64, Trouble> {
-        self.read(|reader| {
-            Ok(reader.query_row("SELECT max(seq) FROM log", [], |row| row.get(0)).optional()?.flatten().unwrap_or(0))
-        })
+        self.read(head)
     }
 }
 
@@ -113,6 +111,10 @@ pub(crate) fn decided(
     Ok((projection::renew(change, sale)?, first))
 }
 
+pub(crate) fn head(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))
+}
+
 pub(crate) fn append(
     change: &Transaction,
     at: Time,
@@ -132,12 +134,15 @@ pub(crate) fn fold(connection: &Connection, sale: SaleId) -> rusqlite::Result<Op
 }
 
 fn entries(connection: &Connection, sale: SaleId) -> rusqlite::Result<Vec<Entry>> {
-    let select = "SELECT seq, at, sale, attempt, \"from\", event FROM log WHERE sale = ?1 ORDER BY seq";
-    connection.prepare_cached(select)?.query_map([sale.as_str()], entry)?.collect()
+    let select = format!("{SELECT} WHERE sale = ?1 ORDER BY seq");
+    connection.prepare_cached(&select)?.query_map([sale.as_str()], entry)?.collect()
 }
 
+/// What [`entry`] reads.
+pub(crate) const SELECT: &str = "SELECT seq, at, sale, attempt, \"from\", event FROM log";
+
 /// Reads a row with suspicion: a word that no version of Gerai wrote is an error, not a guess.
-fn entry(row: &Row) -> rusqlite::Result<Entry> {
+pub(crate) fn entry(row: &Row) -> rusqlite::Result<Entry> {
     let (sale, attempt): (String, Option<String>) = (row.get(2)?, row.get(3)?);
     let (from, event): (String, String) = (row.get(4)?, row.get(5)?);
     Ok(Entry {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use till::{Environment, TillId};
 
 use crate::{
+    copies,
     folder::Folder,
     kept,
     schema::{self, SCHEMA},
@@ -135,7 +136,10 @@ impl Ledger {
             // A negative version is nobody's.
             nobodys if nobodys < 0 => return Err(Trouble::Damaged(file)),
             _ if door == Door::Relay => return Err(Trouble::Older(file)),
-            _ => schema::migrate(&mut writer)?,
+            older => {
+                copies::before_migration(&writer, &place, older)?;
+                schema::migrate(&mut writer)?;
+            }
         }
         let environment_told = kept::read(&writer, "environment").map_err(trouble)?.unwrap_or_default();
         if environment_told != environment.word() {
@@ -216,7 +220,7 @@ impl From<rusqlite::Error> for Trouble {
 }
 
 /// Makes the folder for this account only: customers' names and the relay's address lie in it.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -230,7 +234,7 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 }
 
 /// Opens the file. Two who make a ledger at once meet where SQLite does not wait for its turn, so we do.
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let begun = Instant::now();
     loop {
         match connect_now(file) {

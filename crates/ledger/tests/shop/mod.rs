@@ -84,6 +84,24 @@ impl Shop {
     }
 }
 
+/// Makes of a ledger what the first Gerai would have left behind.
+pub fn first_schema(raw: &Connection) {
+    let back = "
+        DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE attempts;
+        CREATE TABLE attempts (
+            order_id  TEXT PRIMARY KEY,
+            sale      TEXT NOT NULL REFERENCES sales (id) DEFERRABLE INITIALLY DEFERRED,
+            live      INTEGER NOT NULL,
+            watched   INTEGER NOT NULL,
+            closed_at INTEGER
+        ) STRICT;
+        CREATE INDEX attempts_of_sale ON attempts (sale);
+        CREATE UNIQUE INDEX one_live_attempt_per_sale ON attempts (sale) WHERE live;
+        CREATE INDEX attempts_watched ON attempts (watched) WHERE watched > 0;
+        PRAGMA user_version = 1;";
+    raw.execute_batch(back).unwrap();
+}
+
 pub fn open(folder: &Path) -> Result<Ledger, Trouble> {
     Ledger::open(&Folder::at(folder), Environment::Training, Some(Binding::Loopback), Door::Desk, *b"till")
 }
