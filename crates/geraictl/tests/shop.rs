@@ -5,9 +5,7 @@
 use std::{
     fs,
     io::Write,
-    process::{Child, Output, Stdio},
-    thread,
-    time::Duration,
+    process::{Output, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -181,68 +179,6 @@ fn what_a_stranger_or_a_replay_tells_the_relay_changes_no_order() {
         "nor after a look-up"
     );
     drop(relay);
-}
-
-#[test]
-fn killed_at_any_point_of_a_charge_one_order_has_one_transaction_and_one_code() {
-    let shop = Shop::open();
-    let door = shop.door();
-    let create = || shop.command(&["order", "create", "--amount", "44000", "--store", "indomaret"]).spawn().unwrap();
-    let transactions = || door.get("transactions")["transactions"].as_array().unwrap().len();
-    let kill = |mut child: Child| {
-        child.kill().unwrap();
-        child.wait().unwrap();
-    };
-    // Midtrans takes its time before it makes the transaction, so each of these dies before it is made:
-    // before the intent, behind it, or on the open line.
-    door.post("faults", json!([{ "on": "charge", "kind": "delay", "ms": 400, "before": true }]));
-    for point in 0..30 {
-        let child = create();
-        // A point in time is what this varies; nothing is awaited by it.
-        thread::sleep(Duration::from_millis(97 * point % 130));
-        kill(child);
-    }
-    assert_eq!(shop.ctl(&["sync"]).code, 0);
-    // And now it answers late, so each of these dies when Midtrans has the transaction and nobody knows.
-    door.post("faults", json!([{ "on": "charge", "kind": "delay", "ms": 400 }]));
-    for _ in 0..30 {
-        let before = transactions();
-        let child = create();
-        stage::until("Midtrans has it", || transactions() > before);
-        kill(child);
-    }
-    door.post("faults", json!([]));
-    let synced = shop.ctl(&["sync"]);
-    assert_eq!(synced.code, 0, "{}", synced.said);
-
-    let orders = shop.ctl(&["order", "list"]).lines;
-    let transactions = door.get("transactions")["transactions"].as_array().unwrap().clone();
-    for order in &orders {
-        let ours: Vec<_> = transactions.iter().filter(|one| one["order_id"] == order["order_id"]).collect();
-        assert_eq!(ours.len(), 1, "{order}");
-        assert_eq!((&order["state"], &order["payment_code"]), (&json!("pending"), &ours[0]["payment_code"]));
-    }
-    assert_eq!(orders.len(), transactions.len(), "every transaction there is an order here");
-    let mut ids: Vec<_> = orders.iter().map(|order| order["order_id"].as_str().unwrap()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), orders.len());
-    assert!(orders.len() >= 30, "every one that Midtrans had before the kill, and those that were sent again");
-}
-
-#[test]
-fn a_notification_that_was_acknowledged_survives_the_relay_being_killed() {
-    let shop = Shop::open();
-    for _ in 0..5 {
-        let relay = shop.relay();
-        let order = shop.create();
-        shop.door().pay_newest();
-        shop.door().get("idle");
-        relay.kill();
-        assert_eq!(shop.show(&order)["state"], "confirming");
-    }
-    let synced = shop.ctl(&["sync"]);
-    assert!(synced.lines.iter().all(|order| order["state"] == "paid"), "{:?}", synced.lines);
 }
 
 #[test]

@@ -65,7 +65,11 @@ pub struct Running {
 }
 
 impl Running {
-    pub(crate) fn start(mut command: Command, name: &str) -> Self {
+    /// Starts one of our programs that says in a line of JSON when it is ready.
+    ///
+    /// # Panics
+    /// If it says anything else.
+    pub fn start(mut command: Command, name: &str) -> Self {
         command.stdout(Stdio::piped());
         let mut program = Program::start(command, name);
         let mut line = String::new();
