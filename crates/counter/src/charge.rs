@@ -47,7 +47,10 @@ impl Counter {
             let sale = self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found"))?;
             let undecided = |attempt: &&till::Attempt| {
                 let waits = matches!(attempt.state(), State::Intent | State::Unknown);
-                waits || (attempt.is_live() && (attempt.cancel_asked.is_some() || attempt.expire_asked.is_some()))
+                // A question is open where Midtrans would not cancel, too: it may be cancelled already, or paid.
+                let asked =
+                    attempt.cancel_asked.is_some() || attempt.expire_asked.is_some() || attempt.question.is_some();
+                waits || (attempt.is_live() && asked)
             };
             let Some(attempt) = sale.attempt().filter(undecided) else { return Ok(sale) };
             if Instant::now() >= until {

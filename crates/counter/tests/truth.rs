@@ -116,6 +116,16 @@ async fn a_cancel_whose_answer_was_lost_is_finished_by_the_loop() {
 }
 
 #[tokio::test]
+async fn a_cancel_whose_answer_was_lost_is_told_as_what_became_of_it() {
+    let shop = Shop::open().await;
+    let sale = shop.charge(Store::Alfamart).await;
+    shop.fault("cancel", "drop_after", 1, json!({})).await;
+    let sale = shop.counter.cancel(sale.id.as_str(), From::Cashier).await.unwrap();
+    // Asked again, Midtrans refuses: it has been cancelled already.
+    assert_eq!(shop.settle(&sale).await.state(), State::Cancelled);
+}
+
+#[tokio::test]
 async fn goods_leave_the_shop_once() {
     let shop = Shop::open().await;
     let sale = shop.charge(Store::Alfamart).await;
