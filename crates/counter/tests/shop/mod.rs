@@ -13,7 +13,7 @@ use std::{
 };
 
 use counter::{Counter, Gateway, Problem, Senses};
-use ledger::{Binding, Door, Folder, Ledger};
+use ledger::{Binding, Door, Folder, Ledger, List, Query};
 use midtrans::{Client, Destination, Patience, ServerKey};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -28,6 +28,8 @@ pub struct Shop {
     pub counter: Arc<Counter>,
     pub midtrans: Running,
     pub clock: Arc<AtomicI64>,
+    /// Where it calls, if that is not Midtrans itself.
+    through: Option<String>,
     folder: TempDir,
 }
 
@@ -36,15 +38,11 @@ fn pace() -> Pace {
     Pace::faster(100)
 }
 
-struct To(String, Duration);
+struct To(Client);
 
 impl Gateway for To {
     fn client(&self) -> Pin<Box<dyn Future<Output = Result<Client, Problem>> + Send + '_>> {
-        Box::pin(async {
-            let key = ServerKey::parse(SecretString::from(KEY))?;
-            let patience = Patience { connect: self.1, whole: self.1 };
-            Ok(Client::new(Destination::loopback(&self.0).unwrap(), key, patience).unwrap())
-        })
+        Box::pin(async { Ok(self.0.clone()) })
     }
 }
 
@@ -57,13 +55,21 @@ impl Shop {
         let folder = TempDir::new().unwrap();
         let midtrans = Simulator::start(Config::new(key)).await.unwrap();
         let clock = Arc::new(AtomicI64::new(0));
-        let counter = desk(&folder, &midtrans, &clock);
-        Self { counter, midtrans, clock, folder }
+        let counter = desk(&folder, midtrans.url(), &clock);
+        Self { counter, midtrans, clock, through: None, folder }
+    }
+
+    /// A shop that calls Midtrans at another address.
+    pub fn through(mut self, url: String) -> Self {
+        self.through = Some(url);
+        self.restart();
+        self
     }
 
     /// The program dies and is started again: nothing but the disk remains.
     pub fn restart(&mut self) {
-        self.counter = desk(&self.folder, &self.midtrans, &self.clock);
+        let url = self.through.clone().unwrap_or_else(|| self.midtrans.url());
+        self.counter = desk(&self.folder, url, &self.clock);
     }
 
     pub async fn charge(&self, store: Store) -> Sale {
@@ -152,6 +158,13 @@ impl Shop {
         charges.map(|request| request["body"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Every sale in the ledger.
+    pub fn sales(&self) -> Vec<Sale> {
+        let all = Query::newest(List::All, u32::MAX, Time::from_millis(0));
+        let rows = self.ledger().page(&all).unwrap().rows;
+        rows.iter().map(|row| self.ledger().sale(row.id).unwrap().unwrap()).collect()
+    }
+
     pub fn ledger(&self) -> &Ledger {
         self.counter.ledger()
     }
@@ -161,7 +174,7 @@ pub fn code(sale: &Sale) -> String {
     sale.attempt().unwrap().payment_code.clone().unwrap()
 }
 
-fn desk(folder: &TempDir, midtrans: &Running, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
+fn desk(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
     let folder = Folder::at(folder.path());
     let ledger =
         Ledger::open(&folder, Environment::Sandbox, Some(Binding::Loopback), Door::Desk, [1, 2, 3, 4]).unwrap();
@@ -171,6 +184,8 @@ fn desk(folder: &TempDir, midtrans: &Running, ahead: &Arc<AtomicI64>) -> Arc<Cou
         Time::from_millis(now + ahead.load(Ordering::SeqCst))
     };
     let senses = Senses { clock: Arc::new(clock), chance: Arc::new(|bytes| getrandom::fill(bytes).unwrap()) };
-    let gateway = Arc::new(To(midtrans.url(), Duration::from_secs(2)));
+    let patience = Patience { connect: Duration::from_secs(2), whole: Duration::from_secs(2) };
+    let key = ServerKey::parse(SecretString::from(KEY)).unwrap();
+    let gateway = Arc::new(To(Client::new(Destination::loopback(&url).unwrap(), key, patience).unwrap()));
     Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace()))
 }
