@@ -137,6 +137,7 @@ pub(crate) fn list(place: &Path) -> Result<Vec<Copy>, Trouble> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(trouble(error)),
     };
+    // Whatever else lies here is none of ours, and is left alone.
     let mut copies = Vec::new();
     for file in files {
         let file = file.map_err(trouble)?;

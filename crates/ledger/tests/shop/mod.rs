@@ -88,6 +88,7 @@ impl Shop {
 pub fn first_schema(raw: &Connection) {
     let back = "
         DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE attempts;
+        ALTER TABLE inbox DROP COLUMN entry;
         CREATE TABLE attempts (
             order_id  TEXT PRIMARY KEY,
             sale      TEXT NOT NULL REFERENCES sales (id) DEFERRABLE INITIALLY DEFERRED,
