@@ -120,7 +120,7 @@ async fn agree(shop: &Shop) {
     for body in shop.charges().await {
         let whole = serde_json::from_str::<Value>(&body).is_ok();
         let same = |request: &&String| if whole { **request == body } else { request.starts_with(&body) };
-        assert!(written.iter().any(|request| same(request)), "nobody has written down {body}");
+        assert!(written.iter().any(same), "nobody has written down {body}");
     }
     assert_eq!(shop.ledger().audit().unwrap(), []);
 }
