@@ -42,14 +42,13 @@ impl Sale {
 impl Attempt {
     /// Whether it stands in the way of a new code, paid ones aside.
     fn reissue(&self) -> Reissue {
-        // A notification may be about a payment nobody has seen yet, so nothing is made before it is answered.
-        let asked_about = self.question.is_some() || self.surfaced;
         match self.phase {
             // Whose transaction that is, nobody here can tell.
             _ if self.problem == Some(Problem::Mismatch) => Reissue::Never,
             // A refusal creates nothing, unless an earlier send of the same bytes was never answered.
             Phase::Refused | Phase::Abandoned if self.may_exist() && !self.closed_for_good => Reissue::Never,
-            _ if asked_about => Reissue::OnceClosed,
+            // A notification may be about a payment that nobody has seen yet.
+            _ if self.question.is_some() => Reissue::OnceClosed,
             Phase::Refused | Phase::Abandoned => Reissue::Now,
             _ if self.was_never_taken() || (self.is_over() && self.closed_for_good) => Reissue::Now,
             _ => Reissue::OnceClosed,

@@ -105,6 +105,19 @@ fn both_codes_paid_is_paid_twice_and_one_sale() {
 }
 
 #[test]
+fn a_second_payment_that_was_seen_to_comes_back_when_it_is_made_anew() {
+    let settled = |at| {
+        let settled_at = Some(crate::Time::from_millis(at));
+        Event::Reported(Reported { settled_at, ..said(Asked::LookUp, 99, Report::Settlement) })
+    };
+    let seen = Event::SeenTo { concern: Concern::PaidTwice, deed: crate::Deed::Returned, by: "Sari".into() };
+    let told = two_codes().looked_up(Report::Settlement).about(0).then(settled(1_000)).then(seen);
+    assert_eq!(told.sale().open_concerns(), []);
+    let told = told.looked_up(Report::Deny).then(settled(2_000));
+    assert_eq!(told.sale().open_concerns(), [(order_id(0), Concern::PaidTwice)]);
+}
+
+#[test]
 fn a_code_that_holds_money_itself_is_not_cancelled_beside_a_paid_one() {
     let with_fee = Reported { amount: Some(46_500), ..said(Asked::LookUp, 99, Report::Settlement) };
     let told = two_codes().then(Event::Reported(with_fee)).about(0).looked_up(Report::Settlement).about(1);
