@@ -10,7 +10,6 @@ mod conversation;
 mod keeping;
 mod problem;
 mod reconcile;
-mod reissue;
 mod request;
 mod slips;
 mod timeline;
