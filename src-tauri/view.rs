@@ -302,7 +302,7 @@ impl From<(till::SaleId, till::Draft)> for Draft {
 impl OrderRow {
     /// A row of a list. An outcome unknown since before `long_unknown` needs attention too.
     pub fn of(row: Row, long_unknown: Time) -> Self {
-        let waits_long = row.state == till::State::Unknown && row.ordered_at < long_unknown;
+        let waits_long = row.waits_long(long_unknown);
         let problem = if waits_long { Some("long_unknown".into()) } else { row.problem.as_ref().map(word) };
         Self {
             id: row.id.to_string(),

@@ -24,7 +24,7 @@ impl Counter {
         for tries in 0_usize.. {
             // Four characters, and more once the short numbers run out.
             let number = Number::draw(&self.draw::<8>()[..(4 + tries / 8).min(8)]);
-            let request = request::charge(&order, order_id, &number, &settings);
+            let request = request::charge(&order, order.store, order_id, &number, &settings);
             let new = NewSale { id, number, order: order.clone(), order_id, request };
             match self.ledger.intend(&new, from, self.now()) {
                 Err(Trouble::NumberTaken) if tries < 40 => {}

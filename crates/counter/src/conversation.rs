@@ -1,8 +1,14 @@
+use std::time::Duration;
+
 use ledger::{Flight, Heard, Outcome};
 use midtrans::{ActionError, Exchange, LookUpError, Transaction};
 use till::{Asked, Attempt, Entry, Event, From, Move, OrderId, Reported, Sale, SaleId, Time, Unclear};
+use tokio::time::{Instant, sleep};
 
 use crate::{CLOCK_OFF, CONTACT_EVERY, Counter, Problem, request, wib};
+
+/// Longer than this no request takes, its time-outs and our own bookkeeping included.
+const A_REQUEST: Duration = Duration::from_secs(35);
 
 /// A question to Midtrans, and where the log stood when it left.
 pub(crate) struct Asking {
@@ -20,13 +26,15 @@ impl Asking {
 }
 
 impl Counter {
-    /// Asks Midtrans how a sale stands, whatever the ladder says.
+    /// Asks Midtrans how a sale stands, whatever the ladder says: about every code it ever had, because
+    /// the customer may have paid one that was replaced.
     pub async fn check(&self, named: &str) -> Result<Sale, Problem> {
-        let sale = self.find(named)?;
-        match sale.attempt().map(|attempt| attempt.order_id) {
-            Some(order_id) => self.look_up_now(sale, order_id).await,
-            None => Ok(sale),
+        let mut sale = self.find(named)?;
+        let ids: Vec<OrderId> = sale.attempts.iter().map(|attempt| attempt.order_id).collect();
+        for order_id in ids {
+            sale = self.look_up_now(sale, order_id).await?;
         }
+        Ok(sale)
     }
 
     /// The same for one attempt, which need not be the one that speaks for its sale.
@@ -268,14 +276,14 @@ impl Counter {
 
     /// Waits for the line about this attempt, as long as a request may take.
     async fn wait_for_flight(&self, order_id: OrderId) -> Result<Option<Flight>, Problem> {
-        for _ in 0..70 {
-            if let Some(flight) = self.ledger.flight(order_id)? {
-                return Ok(Some(flight));
+        let until = Instant::now() + A_REQUEST;
+        loop {
+            match self.ledger.flight(order_id)? {
+                // Another process holds it; a file lock gives no event to wait for.
+                None if Instant::now() < until => sleep(self.pace.between).await,
+                flight => return Ok(flight),
             }
-            // Another process holds it; a file lock gives no event to wait for.
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         }
-        Ok(None)
     }
 }
 

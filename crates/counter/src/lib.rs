@@ -10,6 +10,7 @@ mod conversation;
 mod keeping;
 mod problem;
 mod reconcile;
+mod reissue;
 mod request;
 mod slips;
 mod timeline;

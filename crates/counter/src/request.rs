@@ -8,8 +8,8 @@ use till::{Asked, Number, Order, OrderId, Refusal, Report, Reported, Store, Time
 
 use crate::wib;
 
-/// The body of the charge for an order, written once and sent unchanged however often.
-pub(crate) fn charge(order: &Order, order_id: OrderId, number: &Number, settings: &Settings) -> String {
+/// The body of the charge for an order at a store, written once and sent unchanged however often.
+pub(crate) fn charge(order: &Order, store: Store, order_id: OrderId, number: &Number, settings: &Settings) -> String {
     // The phone number stays here: nothing at the store or at Midtrans needs it. Names lose their
     // accents on the way, because a receipt printer would make question marks of them.
     let plain = |text: &str| slip::text::ascii(text);
@@ -18,7 +18,7 @@ pub(crate) fn charge(order: &Order, order_id: OrderId, number: &Number, settings
     let charge = midtrans::Charge {
         order_id: order_id.to_string(),
         gross_amount: order.amount.get(),
-        store: match order.store {
+        store: match store {
             Store::Alfamart => midtrans::Store::Alfamart,
             Store::Indomaret => midtrans::Store::Indomaret,
         },

@@ -1,4 +1,4 @@
-use till::{Asked, Entry, Event, From, Phase, Report, Sale, Time};
+use till::{Asked, Entry, Event, From, Phase, Report, Sale, Store, Time};
 
 use ledger::word;
 
@@ -26,7 +26,13 @@ pub fn timeline(log: &[Entry]) -> Vec<Moment> {
             let attempt = sale.as_ref().and_then(|sale| sale.attempt_of(entry.attempt?));
             attempt.map(|attempt| (attempt.phase, attempt.confirmed_at.is_some()))
         };
-        let (kind, values) = line(&entry.event, phase(&before), phase(&after));
+        let (kind, values) = match &entry.event {
+            Event::Intended { .. } if before.as_ref().is_some_and(|sale| !sale.attempts.is_empty()) => {
+                let store = after.as_ref().and_then(|sale| sale.attempts.last()).map(|attempt| attempt.store);
+                ("reissued", vec![("store", store.map_or("", Store::name).to_owned())])
+            }
+            event => line(event, phase(&before), phase(&after)),
+        };
         told.push(Moment { at: entry.at, kind, source: source(entry), values });
     }
     told

@@ -72,6 +72,8 @@ pub enum OrderVerb {
     Cancel(Named),
     /// Let an unpaid code expire now.
     Expire(Named),
+    /// Make a new code for an order, once its old one is certainly dead.
+    Reissue(Reissue),
     /// Write down that the paid goods left the shop.
     HandOver(HandOver),
     /// Print every order, newest first.
@@ -113,6 +115,17 @@ pub struct Named {
     /// Its id, number or order_id.
     #[arg(value_name = "ORDER")]
     pub order: String,
+}
+
+/// Which order gets a new code, and for which store.
+#[derive(Debug, Args)]
+pub struct Reissue {
+    /// Its id or number; or the order_id of the code to be replaced, so that doing it twice makes one new code.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+    /// alfamart or indomaret; it may be the store it had.
+    #[arg(long, value_name = "S")]
+    pub store: Store,
 }
 
 /// Who handed over what.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     End,
-    arguments::{Create, HandOver, List, OrderVerb},
+    arguments::{Create, HandOver, List, OrderVerb, Reissue},
     output::{Output, end},
 };
 
@@ -32,6 +32,12 @@ pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result
         OrderVerb::Expire(named) => {
             let asked = desk.counter.expire(&named.order, From::Geraictl).await?;
             settled(desk, output, asked).await
+        }
+        OrderVerb::Reissue(Reissue { order, store }) => {
+            let until = Instant::now() + PATIENCE;
+            let sale = desk.counter.reissue(&order, store, From::Geraictl).await?;
+            warn_of_cash(store, &sale, output);
+            told(desk, output, &desk.counter.settle(sale.id, until).await?)
         }
         OrderVerb::HandOver(HandOver { order, by }) => {
             let by = by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "geraictl".into());
@@ -67,11 +73,15 @@ async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Proble
         expiry: new.expiry,
     };
     let sale = desk.counter.charge(desk.counter.draw_sale_id(), &draft, From::Geraictl).await?;
-    if sale.order.store == Store::Alfamart && sale.order.amount.get() > CASH_LIMIT_ALFAMART {
-        output.warning("alfamart_cash");
-    }
+    warn_of_cash(sale.order.store, &sale, output);
     let sale = desk.counter.settle(sale.id, until).await?;
     told(desk, output, &sale)
+}
+
+fn warn_of_cash(store: Store, sale: &Sale, output: &Output) {
+    if store == Store::Alfamart && sale.order.amount.get() > CASH_LIMIT_ALFAMART {
+        output.warning("alfamart_cash");
+    }
 }
 
 async fn settled(desk: &Desk, output: &Output, asked: Sale) -> Result<End, Problem> {

@@ -26,6 +26,6 @@ pub use folder::{Desk, Folder};
 pub use inbox::{Everything, Letter, Received, Seal, Stored, Strange};
 pub use kept::Settings;
 pub use lists::{List, Page, Query, Sum};
-pub use log::NewSale;
+pub use log::{NewCode, NewSale, Reissued};
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
 pub use projection::{Difference, Row, word};

@@ -88,7 +88,7 @@ impl List {
         match self {
             Self::Pending => "state IN ('intent', 'unknown', 'pending', 'confirming')",
             Self::Paid => "state = 'paid'",
-            Self::Attention => "(attention OR (state = 'unknown' AND ordered_at < :long_unknown))",
+            Self::Attention => "(attention OR (state = 'unknown' AND intended_at < :long_unknown))",
             Self::Closed => "state IN ('expired', 'cancelled', 'denied', 'refused', 'abandoned')",
             Self::All => "true",
         }
@@ -159,10 +159,11 @@ impl Ledger {
         })
     }
 
-    /// Every sale with something left to do: open, questioned, held, or given up since `swept_since`.
+    /// Every sale with something left to do: open, questioned, held, or given up or replaced since
+    /// `swept_since`.
     pub fn watched(&self, swept_since: Time) -> Result<Vec<Sale>, Trouble> {
         self.read(|reader| {
-            let select = "SELECT DISTINCT sale FROM attempts WHERE watched = 2 OR (watched = 1 AND closed_at > ?1)";
+            let select = "SELECT DISTINCT sale FROM attempts WHERE watched = 2 OR (watched = 1 AND swept_since > ?1)";
             let mut ids = reader.prepare_cached(select)?;
             let ids: Vec<String> =
                 ids.query_map([swept_since.millis()], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -1,5 +1,5 @@
 use rusqlite::{Connection, Row, Transaction, params, types::Type};
-use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Time};
+use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Store, Time};
 
 use crate::{
     kept,
@@ -37,6 +37,32 @@ pub struct NewSale {
     pub request: String,
 }
 
+/// A new code for a sale, as its intent makes it.
+#[derive(Clone, Debug)]
+pub struct NewCode {
+    /// The sale.
+    pub sale: SaleId,
+    /// The latest attempt when somebody decided that a new one is needed.
+    pub instead_of: OrderId,
+    /// Midtrans' name for the new attempt.
+    pub order_id: OrderId,
+    /// The store it can be paid at.
+    pub store: Store,
+    /// The body of the charge.
+    pub request: String,
+}
+
+/// What became of a new code. Each has the sale as it stands then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reissued {
+    /// Its intent is written down; now the request may leave the machine.
+    Made(Sale),
+    /// Somebody else was faster and has replaced that very attempt.
+    Before(Sale),
+    /// An earlier code may still be payable, or was paid.
+    NotYet(Sale),
+}
+
 impl Ledger {
     /// Writes down an order and the intent to charge it, together and durably. Only after this may
     /// the request leave the machine.
@@ -60,6 +86,28 @@ impl Ledger {
             )?;
             kept::forget_draft(change, new.id)?;
             projection::renew(change, new.id)
+        })
+    }
+
+    /// Writes down the intent to make a new code for a sale, durably, unless an earlier one of it may
+    /// still be payable or was paid.
+    pub fn reissue(&self, new: &NewCode, from: From, at: Time) -> Result<Reissued, Trouble> {
+        self.change(|change| {
+            let standing = fold(change, new.sale)?.ok_or(Trouble::NoSuchSale)?;
+            if standing.attempts.last().is_none_or(|latest| latest.order_id != new.instead_of) {
+                return Ok(Reissued::Before(standing));
+            }
+            if !standing.may_reissue() {
+                return Ok(Reissued::NotYet(standing));
+            }
+            if projection::order_id_taken(change, new.order_id)? {
+                // Its notifications would reach the other one.
+                return Err(Trouble::Row(format!("{} was used before", new.order_id)));
+            }
+            let store = Some(new.store).filter(|store| *store != standing.order.store);
+            let intended = Event::Intended { request: new.request.clone(), store };
+            append(change, at, new.sale, Some(new.order_id), from, &intended)?;
+            Ok(Reissued::Made(projection::renew(change, new.sale)?))
         })
     }
 

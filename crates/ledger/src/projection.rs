@@ -1,5 +1,5 @@
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
-use till::{Attempt, Number, OrderId, Phase, Problem, Sale, SaleId, State, Store, Time};
+use till::{Attempt, Number, Order, OrderId, Problem, Sale, SaleId, State, Store, Time};
 
 use crate::{
     log::{fold, read_as},
@@ -12,6 +12,7 @@ pub(crate) const TABLES: &str = "
         id             TEXT PRIMARY KEY,
         number         TEXT NOT NULL UNIQUE,
         ordered_at     INTEGER NOT NULL,
+        intended_at    INTEGER,
         store          TEXT NOT NULL,
         amount         INTEGER NOT NULL,
         customer       TEXT,
@@ -34,13 +35,13 @@ pub(crate) const TABLES: &str = "
     CREATE INDEX sales_for_attention ON sales (ordered_at) WHERE attention;
 
     CREATE TABLE attempts (
-        order_id  TEXT PRIMARY KEY,
-        sale      TEXT NOT NULL REFERENCES sales (id) DEFERRABLE INITIALLY DEFERRED,
-        live      INTEGER NOT NULL,
-        watched   INTEGER NOT NULL,
-        closed_at INTEGER,
-        heard_at  INTEGER,
-        found_at  INTEGER
+        order_id    TEXT PRIMARY KEY,
+        sale        TEXT NOT NULL REFERENCES sales (id) DEFERRABLE INITIALLY DEFERRED,
+        live        INTEGER NOT NULL,
+        watched     INTEGER NOT NULL,
+        swept_since INTEGER,
+        heard_at    INTEGER,
+        found_at    INTEGER
     ) STRICT;
     CREATE INDEX attempts_of_sale ON attempts (sale);
     CREATE UNIQUE INDEX one_live_attempt_per_sale ON attempts (sale) WHERE live;
@@ -55,6 +56,7 @@ pub struct Row {
     pub id: SaleId,
     pub number: Number,
     pub ordered_at: Time,
+    pub intended_at: Option<Time>,
     pub store: Store,
     pub amount: u64,
     pub customer: Option<String>,
@@ -72,8 +74,8 @@ pub struct Row {
     pub handed_over_at: Option<Time>,
 }
 
-pub(crate) const COLUMNS: &str = "id, number, ordered_at, store, amount, customer, phone, note, state, problem, \
-    attention, order_id, payment_code, expires_at, paid_at, hold_until, confirmed_at, handed_over_at";
+pub(crate) const COLUMNS: &str = "id, number, ordered_at, intended_at, store, amount, customer, phone, note, state, \
+    problem, attention, order_id, payment_code, expires_at, paid_at, hold_until, confirmed_at, handed_over_at";
 
 /// A sale whose stored row is not what its log says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl Row {
             id: sale.id,
             number: sale.number.clone(),
             ordered_at: sale.ordered_at,
+            intended_at: attempt.map(|attempt| attempt.intended_at),
             store: attempt.map_or(sale.order.store, |attempt| attempt.store),
             amount: sale.order.amount.get(),
             customer: sale.order.customer.clone(),
@@ -112,19 +115,9 @@ impl Row {
         }
     }
 
-    /// What the search looks through.
-    fn words(&self) -> String {
-        let parts = [
-            Some(self.number.as_str()),
-            self.order_id.as_ref().map(OrderId::as_str),
-            self.payment_code.as_deref(),
-            self.customer.as_deref(),
-            self.phone.as_deref(),
-            self.note.as_deref(),
-        ];
-        let mut words = parts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase();
-        words.push_str(&format!("\n{}", self.amount));
-        words
+    /// Whether its outcome has been unknown since before this moment, which needs attention too.
+    pub fn waits_long(&self, long_unknown: Time) -> bool {
+        self.state == State::Unknown && self.intended_at.is_some_and(|at| at < long_unknown)
     }
 
     pub(crate) fn read(row: &SqlRow) -> rusqlite::Result<Self> {
@@ -133,15 +126,16 @@ impl Row {
             id: read_as(0, row.get::<_, String>("id")?.parse())?,
             number: read_as(1, row.get::<_, String>("number")?.parse())?,
             ordered_at: Time::from_millis(row.get("ordered_at")?),
-            store: read_as(3, row.get::<_, String>("store")?.parse())?,
+            intended_at: time("intended_at")?,
+            store: read_as(4, row.get::<_, String>("store")?.parse())?,
             amount: row.get("amount")?,
             customer: row.get("customer")?,
             phone: row.get("phone")?,
             note: row.get("note")?,
-            state: read_as(8, unword(&row.get::<_, String>("state")?))?,
-            problem: row.get::<_, Option<String>>("problem")?.map(|word| read_as(9, unword(&word))).transpose()?,
+            state: read_as(9, unword(&row.get::<_, String>("state")?))?,
+            problem: row.get::<_, Option<String>>("problem")?.map(|word| read_as(10, unword(&word))).transpose()?,
             attention: row.get("attention")?,
-            order_id: row.get::<_, Option<String>>("order_id")?.map(|id| read_as(11, id.parse())).transpose()?,
+            order_id: row.get::<_, Option<String>>("order_id")?.map(|id| read_as(12, id.parse())).transpose()?,
             payment_code: row.get("payment_code")?,
             expires_at: time("expires_at")?,
             paid_at: time("paid_at")?,
@@ -151,13 +145,13 @@ impl Row {
         })
     }
 
-    fn write(&self, change: &Connection) -> rusqlite::Result<()> {
+    fn write(&self, words: &str, change: &Connection) -> rusqlite::Result<()> {
         let millis = |time: Option<Time>| time.map(Time::millis);
         // Not INSERT OR REPLACE: that would push out another sale with the same number.
         let renewed: Vec<String> = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}")).collect();
         let upsert = format!(
             "INSERT INTO sales ({COLUMNS}, words)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
              ON CONFLICT (id) DO UPDATE SET {}, words = excluded.words",
             renewed.join(", ")
         );
@@ -165,6 +159,7 @@ impl Row {
             self.id.as_str(),
             self.number.as_str(),
             self.ordered_at.millis(),
+            millis(self.intended_at),
             self.store.word(),
             self.amount,
             self.customer,
@@ -180,18 +175,30 @@ impl Row {
             millis(self.hold_until),
             millis(self.confirmed_at),
             millis(self.handed_over_at),
-            self.words(),
+            words,
         ])?;
         Ok(())
     }
 }
 
+/// What the search looks through. A customer may come with a slip whose code has been replaced.
+fn words(sale: &Sale) -> String {
+    let ids = sale.attempts.iter().map(|attempt| attempt.order_id.as_str());
+    let codes = sale.attempts.iter().filter_map(|attempt| attempt.payment_code.as_deref());
+    let Order { customer, phone, note, amount, .. } = &sale.order;
+    let told = [customer, phone, note].into_iter().filter_map(|told| told.as_deref());
+    let parts = [sale.number.as_str()].into_iter().chain(ids).chain(codes).chain(told);
+    let mut words = parts.collect::<Vec<_>>().join("\n").to_lowercase();
+    words.push_str(&format!("\n{}", amount.get()));
+    words
+}
+
 /// Computes a sale anew from its log and stores what the lists show of it.
 pub(crate) fn renew(change: &Transaction, id: SaleId) -> Result<Sale, Trouble> {
     let sale = fold(change, id)?.ok_or(Trouble::NoSuchSale)?;
-    Row::of(&sale).write(change)?;
+    Row::of(&sale).write(&words(&sale), change)?;
     // The rows that stop being live come first, so that the unique index sees the truth.
-    let mut attempts: Vec<_> = sale.attempts.iter().map(AttemptRow::of).collect();
+    let mut attempts = AttemptRow::all_of(&sale);
     attempts.sort_by_key(|attempt| attempt.live);
     for attempt in attempts {
         attempt.write(change, id)?;
@@ -205,25 +212,29 @@ struct AttemptRow {
     order_id: String,
     live: bool,
     watched: u8,
-    closed_at: Option<i64>,
+    /// Since when it is looked at now and then although it is over.
+    swept_since: Option<i64>,
     /// When a notification claimed its payment, and when a look-up found it.
     heard_at: Option<i64>,
     found_at: Option<i64>,
 }
 
-const ATTEMPT_COLUMNS: &str = "order_id, live, watched, closed_at, heard_at, found_at";
+const ATTEMPT_COLUMNS: &str = "order_id, live, watched, swept_since, heard_at, found_at";
 
 impl AttemptRow {
-    fn of(attempt: &Attempt) -> Self {
-        let given_up = matches!(attempt.phase, Phase::Abandoned | Phase::Refused) && attempt.unclear.is_some();
-        Self {
-            order_id: attempt.order_id.to_string(),
-            live: attempt.is_live(),
-            watched: if attempt.is_open() { 2 } else { u8::from(given_up) },
-            closed_at: attempt.closed_at.map(Time::millis),
-            heard_at: attempt.heard_at.map(Time::millis),
-            found_at: attempt.found_paid_at.map(Time::millis),
-        }
+    fn all_of(sale: &Sale) -> Vec<Self> {
+        let of = |attempt: &Attempt| {
+            let swept_since = sale.swept_since(attempt.order_id).map(Time::millis);
+            Self {
+                order_id: attempt.order_id.to_string(),
+                live: attempt.is_live(),
+                watched: if attempt.is_open() { 2 } else { u8::from(swept_since.is_some()) },
+                swept_since,
+                heard_at: attempt.heard_at.map(Time::millis),
+                found_at: attempt.found_paid_at.map(Time::millis),
+            }
+        };
+        sale.attempts.iter().map(of).collect()
     }
 
     fn read(row: &SqlRow) -> rusqlite::Result<Self> {
@@ -231,7 +242,7 @@ impl AttemptRow {
             order_id: row.get(0)?,
             live: row.get(1)?,
             watched: row.get(2)?,
-            closed_at: row.get(3)?,
+            swept_since: row.get(3)?,
             heard_at: row.get(4)?,
             found_at: row.get(5)?,
         })
@@ -241,12 +252,12 @@ impl AttemptRow {
         let upsert = format!(
             "INSERT INTO attempts ({ATTEMPT_COLUMNS}, sale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (order_id) DO UPDATE
-             SET live = excluded.live, watched = excluded.watched, closed_at = excluded.closed_at,
+             SET live = excluded.live, watched = excluded.watched, swept_since = excluded.swept_since,
                  heard_at = excluded.heard_at, found_at = excluded.found_at
              WHERE sale = excluded.sale"
         );
-        let Self { order_id, live, watched, closed_at, heard_at, found_at } = self;
-        let row = params![order_id, live, watched, closed_at, heard_at, found_at, sale.as_str()];
+        let Self { order_id, live, watched, swept_since, heard_at, found_at } = self;
+        let row = params![order_id, live, watched, swept_since, heard_at, found_at, sale.as_str()];
         match change.prepare_cached(&upsert)?.execute(row)? {
             // Its notifications would reach the other order.
             0 => Err(Trouble::Row(format!("{} belongs to another order", self.order_id))),
@@ -258,6 +269,11 @@ impl AttemptRow {
 pub(crate) fn number_taken(change: &Transaction, number: &Number) -> rusqlite::Result<bool> {
     let select = "SELECT 1 FROM sales WHERE number = ?1";
     Ok(change.query_row(select, [number.as_str()], |_| Ok(())).optional()?.is_some())
+}
+
+pub(crate) fn order_id_taken(change: &Transaction, order_id: OrderId) -> rusqlite::Result<bool> {
+    let select = "SELECT 1 FROM attempts WHERE order_id = ?1";
+    Ok(change.query_row(select, [order_id.as_str()], |_| Ok(())).optional()?.is_some())
 }
 
 impl Ledger {
@@ -311,9 +327,9 @@ struct Shown {
 impl Shown {
     fn of(sale: Option<&Sale>) -> Self {
         let row = sale.map(Row::of);
-        let mut attempts: Vec<_> = sale.iter().flat_map(|sale| &sale.attempts).map(AttemptRow::of).collect();
+        let mut attempts = sale.map(AttemptRow::all_of).unwrap_or_default();
         attempts.sort();
-        Self { words: row.as_ref().map(Row::words), row, attempts }
+        Self { words: sale.map(words), row, attempts }
     }
 
     fn read(reader: &Connection, id: SaleId) -> rusqlite::Result<Self> {

@@ -4,10 +4,10 @@
 
 mod shop;
 
-use ledger::{List, NewSale, Query, Row, Trouble};
+use ledger::{List, NewCode, NewSale, Query, Reissued, Row, Trouble};
 use proptest::prelude::*;
 use shop::*;
-use till::{Event, From, OrderId, Refusal, Report, Reported, Sale, State, Time, Unclear};
+use till::{Event, From, OrderId, Refusal, Report, Reported, Sale, State, Store, Time, Unclear};
 
 #[test]
 fn the_log_cannot_be_edited_or_cut_not_even_by_hand() {
@@ -79,6 +79,41 @@ fn a_sale_has_one_live_attempt_and_the_database_sees_to_it() {
     assert_eq!(expired.state(), State::Expired);
     let sale = shop.ledger.write(sale.id, From::Desk, at(3), |_| vec![second(2)]).unwrap();
     assert_eq!((sale.attempts.len(), sale.state()), (2, State::Intent), "a closed one makes room for the next");
+}
+
+fn new_code(sale: &Sale, instead_of: OrderId, n: u32) -> NewCode {
+    NewCode { sale: sale.id, instead_of, order_id: order_id(n), store: Store::Alfamart, request: format!("{{{n}}}") }
+}
+
+#[test]
+fn a_new_code_is_written_down_once_the_old_one_is_known_to_be_dead_and_not_before() {
+    let shop = Shop::open();
+    let sale = shop.sale(1, [reported(Report::Pending)]);
+    let new = new_code(&sale, order_id(1), 2);
+    let reissue = |new: &NewCode| shop.ledger.reissue(new, From::Cashier, at(2_000)).unwrap();
+    assert_eq!(reissue(&new), Reissued::NotYet(sale.clone()));
+    assert_eq!((shop.count("log"), shop.count("attempts")), (3, 1), "nothing of it is kept");
+    shop.happens(&sale, reported(Report::Expire)).unwrap();
+    let Reissued::Made(made) = reissue(&new) else { panic!("the old one is dead") };
+    let second = made.attempt_of(order_id(2)).unwrap();
+    assert_eq!((second.store, second.request.as_str()), (Store::Alfamart, "{2}"));
+    assert_eq!((made.state(), made.attempt().unwrap().order_id), (State::Intent, order_id(2)));
+    assert_eq!(shop.ledger.audit().unwrap(), []);
+    // Whoever pressed at the same time meant the code that is replaced by now.
+    assert_eq!(reissue(&new_code(&sale, order_id(1), 3)), Reissued::Before(made.clone()));
+    assert_eq!(reissue(&new_code(&sale, order_id(2), 3)), Reissued::NotYet(made));
+    assert_eq!(shop.count("attempts"), 2);
+}
+
+#[test]
+fn an_id_that_was_ever_used_is_never_a_new_code() {
+    let shop = Shop::open();
+    shop.intend(2);
+    let sale = shop.sale(1, [reported(Report::Pending), reported(Report::Expire)]);
+    let foreign = shop.ledger.reissue(&new_code(&sale, order_id(1), 2), From::Cashier, at(2_000));
+    assert!(matches!(foreign, Err(Trouble::Row(_))), "{foreign:?}");
+    let own = shop.ledger.reissue(&new_code(&sale, order_id(1), 1), From::Cashier, at(2_000));
+    assert!(matches!(own, Err(Trouble::Row(_))), "{own:?}");
 }
 
 #[test]

@@ -217,28 +217,6 @@ impl Attempt {
         matches!(self.phase, Phase::Intent | Phase::Unknown | Phase::Pending)
     }
 
-    /// Everything about it that the owner has to look at, seen to or not.
-    pub fn concerns(&self) -> Vec<Concern> {
-        let told = match self.problem {
-            Some(Problem::AmountDiffers) => Some(Concern::AmountDiffers),
-            Some(Problem::Mismatch) => Some(Concern::Mismatch),
-            Some(Problem::Gone) => Some(Concern::Gone),
-            _ => None,
-        };
-        let stands = match self.phase {
-            Phase::PaidLate => Some(Concern::PaidAfterClosing),
-            Phase::Reversed => Some(Concern::Reversed),
-            _ => None,
-        };
-        let all = [told, stands, self.surfaced.then_some(Concern::Surfaced), self.adopted.then_some(Concern::Adopted)];
-        all.into_iter().flatten().collect()
-    }
-
-    /// What the owner still has to look at.
-    pub fn open_concerns(&self) -> Vec<Concern> {
-        self.concerns().into_iter().filter(|concern| !self.seen_to.contains(concern)).collect()
-    }
-
     /// Somebody has paid it, and nobody has taken that back.
     pub fn holds_money(&self) -> bool {
         matches!(self.phase, Phase::Paid | Phase::PaidLate) || self.paid_at.is_some() && self.phase == Phase::Pending
@@ -246,6 +224,12 @@ impl Attempt {
 
     /// Takes one entry of the log about this attempt into account.
     pub fn apply(&mut self, entry: &Entry) {
+        let stood = self.concerns();
+        self.take(entry);
+        self.forget_deeds(&stood);
+    }
+
+    fn take(&mut self, entry: &Entry) {
         match &entry.event {
             Event::SentAgain => {
                 self.missing = None;
@@ -267,7 +251,13 @@ impl Attempt {
                 self.raise(entry, false);
             }
             Event::Abandoned if self.is_live() => self.close(Phase::Abandoned, entry.at),
-            Event::Adopted => self.adopted = true,
+            Event::Adopted => {
+                // Midtrans has it; what it says of it comes next.
+                self.adopted = true;
+                if self.phase == Phase::Intent {
+                    self.phase = Phase::Unknown;
+                }
+            }
             Event::SeenTo { concern, .. } => {
                 if !self.seen_to.contains(concern) {
                     self.seen_to.push(*concern);
@@ -296,7 +286,14 @@ impl Attempt {
     fn try_later(&mut self, at: Time) {
         let often = self.later.map_or(1, |(often, _)| often.saturating_add(1));
         self.later = Some((often, at));
-        if self.phase == Phase::Intent {
+        if self.phase != Phase::Intent {
+            return;
+        }
+        let unwanted = self.cancel_asked.is_some() || self.expire_asked.is_some();
+        if unwanted && !self.may_exist() {
+            // It was out when somebody cancelled it, and now nothing was created.
+            self.close(Phase::Cancelled, at);
+        } else {
             self.problem = Some(Problem::Busy);
         }
     }
@@ -372,19 +369,18 @@ impl Attempt {
             return self.answer(reported);
         }
         self.learn(reported);
+        // Conversations about one attempt come one after the other, so this look-up was asked last.
+        let looked_up = reported.asked == Asked::LookUp;
         match (reported.report, self.phase) {
             (Report::Settlement, Phase::Paid | Phase::PaidLate) => self.confirm(reported, at),
             (Report::Settlement, Phase::Reversed) => self.settled_again(reported, at),
             (Report::Settlement, phase) => self.settled(reported, phase, at),
-            (Report::Deny | Report::Cancel | Report::Expire | Report::Failure, Phase::Paid | Phase::PaidLate) => {
-                self.phase = Phase::Reversed;
+            (Report::Deny | Report::Cancel | Report::Expire | Report::Failure, _) if self.holds_money() => {
+                self.close(Phase::Reversed, at);
                 self.problem = Some(Problem::Reversed);
-                // Whatever was done about an earlier one, this is another.
-                self.seen_to.retain(|concern| *concern != Concern::Reversed);
                 self.hold_until = None;
                 self.hold_ends = None;
                 self.confirmed_at = None;
-                self.closed_at = Some(at);
             }
             (Report::Pending, Phase::Intent | Phase::Unknown) => {
                 self.phase = Phase::Pending;
@@ -393,22 +389,27 @@ impl Attempt {
             (Report::Pending, Phase::Pending) if self.problem == Some(Problem::Gone) => self.problem = None,
             // Given up here, or refused after an unclear send, and alive there: it must not be paid.
             (Report::Pending, Phase::Abandoned | Phase::Refused) => self.surfaced = true,
+            // Closed by Midtrans' own word, and now it says otherwise: its code may be payable after all.
+            (Report::Pending, Phase::Expired | Phase::Cancelled | Phase::Denied) if looked_up => self.surfaced = true,
             (Report::Expire, phase) if self.is_live() || phase == Phase::Abandoned => self.shut(Phase::Expired, at),
             (Report::Cancel, phase) if self.is_live() || phase == Phase::Abandoned => self.shut(Phase::Cancelled, at),
             (Report::Deny | Report::Failure, phase) if self.is_live() || phase == Phase::Abandoned => {
                 self.shut(Phase::Denied, at);
             }
-            (Report::Deny | Report::Cancel | Report::Expire | Report::Failure, Phase::Refused) => self.surfaced = false,
+            (
+                Report::Deny | Report::Cancel | Report::Expire | Report::Failure,
+                Phase::Refused | Phase::Expired | Phase::Cancelled | Phase::Denied,
+            ) => self.surfaced = false,
             // `pending` never overwrites anything, and what is closed stays as it was first closed.
             _ => {}
         }
         if reported.amount.is_some_and(|amount| amount != self.amount) && self.phase != Phase::Reversed {
             self.problem = Some(Problem::AmountDiffers);
         }
-        let closed = matches!(self.phase, Phase::Expired | Phase::Cancelled | Phase::Denied);
-        let said_so = matches!(reported.report, Report::Expire | Report::Cancel | Report::Deny | Report::Failure);
-        // Conversations about one attempt come one after the other, so this look-up was asked last.
-        self.closed_for_good |= reported.asked == Asked::LookUp && closed && said_so;
+        if looked_up {
+            self.closed_for_good = (self.is_over() || self.phase == Phase::Refused)
+                && matches!(reported.report, Report::Expire | Report::Cancel | Report::Deny | Report::Failure);
+        }
         self.answer(reported);
     }
 
@@ -430,6 +431,10 @@ impl Attempt {
 
     fn settled(&mut self, reported: &Reported, phase: Phase, at: Time) {
         let paid_at = reported.settled_at.unwrap_or(at);
+        if self.paid_at.is_none() {
+            // Whatever was done about a strange amount that was asked for, now it was paid.
+            self.seen_to.retain(|concern| *concern != Concern::AmountDiffers);
+        }
         self.paid_at = Some(paid_at);
         self.found_paid_at.get_or_insert(at);
         self.surfaced = false;
@@ -454,7 +459,6 @@ impl Attempt {
             self.phase = Phase::PaidLate;
             self.problem = Some(Problem::PaidAfterClosing);
             self.closed_for_good = false;
-            self.seen_to.retain(|concern| !matches!(concern, Concern::PaidAfterClosing | Concern::PaidTwice));
         }
         self.confirm(reported, at);
     }

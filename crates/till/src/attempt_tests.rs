@@ -3,86 +3,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Draft, From, Move, Number, Pace, Sale, SaleId, TillId};
-
-const PACE: Pace = Pace::SHOP;
-
-/// One sale whose log is written by hand, a second apart unless said otherwise.
-struct Told {
-    log: Vec<Entry>,
-    now: Time,
-    id: OrderId,
-}
-
-impl Told {
-    fn sale_at(store: Store) -> Self {
-        let order = Draft { amount: "44000".into(), ..Draft::empty(store) }.check(None).unwrap();
-        let id = OrderId::draw(TillId::draw([1, 2, 3, 4]), [7; 18]);
-        let mut told = Self { log: Vec::new(), now: Time::from_millis(1_800_000_000_000), id };
-        told.write(None, Event::Ordered { number: Number::draw(&[1, 2, 3, 4]), order });
-        told.write(Some(id), Event::Intended { request: "{}".into(), store: None });
-        told
-    }
-
-    fn write(&mut self, attempt: Option<OrderId>, event: Event) {
-        self.now = self.now + Duration::from_secs(1);
-        let seq = self.log.len() as i64 + 1;
-        let sale = SaleId::draw([9; 12]);
-        self.log.push(Entry { seq, at: self.now, sale, attempt, from: From::Desk, event });
-    }
-
-    fn then(mut self, event: Event) -> Self {
-        self.write(Some(self.id), event);
-        self
-    }
-
-    fn after(mut self, span: Duration) -> Self {
-        self.now = self.now + span;
-        self
-    }
-
-    fn attempt(&self) -> Attempt {
-        Sale::of(&self.log).unwrap().attempts.remove(0)
-    }
-
-    fn state(&self) -> State {
-        self.attempt().state()
-    }
-
-    /// Midtrans answers a look-up asked just now.
-    fn looked_up(self, report: Report) -> Self {
-        let asked_after = self.log.len() as i64;
-        self.then(Event::Reported(said(Asked::LookUp, asked_after, report)))
-    }
-
-    fn charged(self) -> Self {
-        self.then(Event::Reported(said(Asked::Charge, 2, Report::Pending)))
-    }
-
-    fn hint(self, report: Report) -> Self {
-        self.then(Event::Hinted { report, fits: true })
-    }
-}
-
-fn said(asked: Asked, asked_after: i64, report: Report) -> Reported {
-    Reported {
-        asked,
-        asked_after,
-        report,
-        amount: Some(44_000),
-        store: None,
-        payment_code: Some("578112341234".into()),
-        transaction_id: Some("9b3951a4".into()),
-        expires_at: Some(Time::from_millis(1_800_086_400_000)),
-        made_at: None,
-        settled_at: None,
-        told_at: None,
-    }
-}
-
-fn indomaret() -> Told {
-    Told::sale_at(Store::Indomaret)
-}
+use crate::{
+    Concern, Deed, Move, Sale, Unclear,
+    told::{PACE, Told, any_event, any_report, indomaret, said},
+};
 
 #[test]
 fn a_signed_settlement_is_confirming_until_a_look_up_agrees() {
@@ -116,7 +40,7 @@ fn a_replayed_or_relabelled_notification_moves_no_closed_order() {
         let closed = indomaret().charged().looked_up(closing);
         let before = closed.state();
         for claim in [Report::Settlement, Report::Pending, Report::Deny, Report::Expire] {
-            let told = Told { log: closed.log.clone(), ..closed }.hint(claim);
+            let told = closed.again().hint(claim);
             assert_eq!(told.state(), before, "{claim:?} after {closing:?}");
             assert_eq!(told.looked_up(closing).state(), before);
         }
@@ -132,7 +56,7 @@ fn a_replayed_or_relabelled_notification_moves_no_closed_order() {
 fn a_doubted_payment_is_not_shown_as_paid() {
     let doubted = indomaret().charged().looked_up(Report::Settlement).hint(Report::Deny);
     assert_eq!(doubted.state(), State::Confirming);
-    let settled = Told { log: doubted.log.clone(), ..doubted }.looked_up(Report::Settlement);
+    let settled = doubted.again().looked_up(Report::Settlement);
     assert_eq!(settled.state(), State::Paid);
     assert_eq!(doubted.looked_up(Report::Deny).state(), State::Reversed);
 }
@@ -260,10 +184,10 @@ fn slowed_down_by_midtrans_the_intent_stays_and_cancel_ends_it() {
 fn what_was_given_up_and_surfaces_is_cancelled_there() {
     let told = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).then(Event::Abandoned);
     let swept = told.now + PACE.sweeps[0];
-    assert_eq!(told.attempt().next_move(Some(told.now), swept, &PACE), Move::LookUp);
+    assert_eq!(told.due(swept), Move::LookUp);
     let surfaced = told.looked_up(Report::Pending);
     assert_eq!(surfaced.state(), State::Abandoned, "its code is not offered again");
-    assert_eq!(surfaced.attempt().next_move(Some(surfaced.now), surfaced.now + PACE.after_ladder, &PACE), Move::Cancel);
+    assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel);
     let cancelled = surfaced.then(Event::Reported(said(Asked::Cancel, 99, Report::Cancel)));
     assert_eq!((cancelled.state(), cancelled.attempt().surfaced), (State::Cancelled, false));
 }
@@ -283,38 +207,6 @@ fn goods_are_handed_over_once() {
     told.write(None, Event::HandedOver { by: "Sari".into() });
     told.write(None, Event::HandedOver { by: "Budi".into() });
     assert_eq!(Sale::of(&told.log).unwrap().handed_over.unwrap().by, "Sari");
-}
-
-fn any_report() -> impl Strategy<Value = Report> {
-    prop_oneof![
-        Just(Report::Pending),
-        Just(Report::Settlement),
-        Just(Report::Expire),
-        Just(Report::Cancel),
-        Just(Report::Deny),
-        Just(Report::Failure),
-        Just(Report::Other),
-    ]
-}
-
-fn any_event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        Just(Event::SentAgain),
-        Just(Event::Unclear { why: Unclear::TimedOut }),
-        Just(Event::TryLater),
-        Just(Event::NotFound),
-        Just(Event::CancelAsked),
-        Just(Event::ExpireAsked),
-        Just(Event::CannotChange),
-        Just(Event::Abandoned),
-        Just(Event::Refused { reason: Refusal::Other, said: vec![] }),
-        (any_report(), any::<bool>()).prop_map(|(report, fits)| Event::Hinted { report, fits }),
-        (any_report(), 0_i64..30, prop_oneof![Just(Some(44_000)), Just(Some(1)), Just(None)]).prop_map(
-            |(report, asked_after, amount)| {
-                Event::Reported(Reported { amount, ..said(Asked::LookUp, asked_after, report) })
-            }
-        ),
-    ]
 }
 
 proptest! {
@@ -348,9 +240,9 @@ proptest! {
                 prop_assert!(settled);
             }
             // Whatever the log says, there is a next move, and waiting always ends.
-            if let Move::Wait(until) = attempt.next_move(Some(told.now), told.now, &PACE) {
+            if let Move::Wait(until) = told.due(told.now) {
                 prop_assert!(until > told.now);
-                prop_assert!(!matches!(attempt.next_move(Some(told.now), until, &PACE), Move::Wait(_)));
+                prop_assert!(!matches!(told.due(until), Move::Wait(_)));
             }
         }
     }
@@ -358,9 +250,101 @@ proptest! {
     #[test]
     fn no_open_order_is_ever_left_alone(events in prop::collection::vec(any_event(), 0..20)) {
         let told = events.into_iter().fold(indomaret(), Told::then);
-        let attempt = told.attempt();
-        if attempt.is_live() {
-            prop_assert_ne!(attempt.next_move(Some(told.now), told.now, &PACE), Move::Rest);
+        if told.attempt().is_live() {
+            prop_assert_ne!(told.due(told.now), Move::Rest);
         }
+    }
+}
+
+#[test]
+fn a_cancel_that_crossed_a_429_is_done_because_nothing_was_created() {
+    // The same bytes were out again when somebody cancelled, and Midtrans took them no more than before.
+    let told = indomaret().then(Event::TryLater).then(Event::SentAgain).then(Event::CancelAsked);
+    assert_eq!(told.state(), State::Intent, "an answer is still to come");
+    assert_eq!(told.then(Event::TryLater).state(), State::Cancelled);
+    let unclear = indomaret().then(Event::Unclear { why: Unclear::Cut }).then(Event::CancelAsked);
+    assert_eq!(unclear.then(Event::TryLater).state(), State::Unknown, "an earlier send may have made one");
+}
+
+#[test]
+fn a_payment_of_another_amount_that_is_taken_back_is_a_reversal() {
+    let with_fee = Reported { amount: Some(46_500), ..said(Asked::LookUp, 99, Report::Settlement) };
+    let told = indomaret().charged().then(Event::Reported(with_fee)).looked_up(Report::Deny);
+    assert_eq!((told.state(), told.attempt().problem), (State::Reversed, Some(Problem::Reversed)));
+    assert_eq!(told.sale().open_concerns(), [(told.id, Concern::Reversed)]);
+}
+
+#[test]
+fn a_code_that_midtrans_closed_and_then_calls_open_is_cancelled_again() {
+    let told = indomaret().charged().then(Event::Reported(said(Asked::Cancel, 3, Report::Cancel)));
+    let surfaced = told.looked_up(Report::Pending);
+    assert_eq!(surfaced.state(), State::Cancelled, "its code is not offered again");
+    assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel);
+    assert!(surfaced.attempt().is_open());
+    let closed = surfaced.looked_up(Report::Cancel);
+    assert_eq!((closed.attempt().surfaced, closed.due(closed.now + PACE.after_ladder)), (false, Move::Rest));
+}
+
+#[test]
+fn what_was_adopted_is_never_sent_because_nobody_has_its_bytes() {
+    let told = indomaret().then(Event::Adopted);
+    assert_eq!(told.state(), State::Unknown, "Midtrans has it");
+    let missing = (0..3).fold(told, |told, _| told.then(Event::NotFound).after(Duration::from_secs(10)));
+    let missing = missing.then(Event::NotFound);
+    assert_eq!(missing.due(missing.now), Move::Abandon);
+}
+
+fn seen_to(told: Told, concern: Concern) -> Told {
+    told.then(Event::SeenTo { concern, deed: Deed::Nothing, by: "Sari".into() })
+}
+
+#[test]
+fn a_concern_that_was_seen_to_comes_back_when_it_happens_anew() {
+    let open = |told: &Told| told.sale().open_concerns().into_iter().map(|(_, concern)| concern).collect::<Vec<_>>();
+    // Gone, found again, and gone again.
+    let told = seen_to(indomaret().charged().then(Event::NotFound), Concern::Gone);
+    assert_eq!(open(&told), []);
+    let told = told.then(Event::NotFound);
+    assert_eq!(open(&told), [], "it is still the same");
+    let told = told.looked_up(Report::Pending).then(Event::NotFound);
+    assert_eq!(open(&told), [Concern::Gone]);
+    // Reversed, paid again, and reversed again.
+    let settled = |at| {
+        let settled_at = Some(Time::from_millis(at));
+        Event::Reported(Reported { settled_at, ..said(Asked::LookUp, 99, Report::Settlement) })
+    };
+    let told = indomaret().charged().then(settled(1_000)).looked_up(Report::Deny);
+    let told = seen_to(told, Concern::Reversed);
+    assert_eq!(open(&told), []);
+    let told = told.then(settled(2_000));
+    assert_eq!(open(&told), [Concern::PaidAfterClosing]);
+    let told = seen_to(told, Concern::PaidAfterClosing).looked_up(Report::Deny);
+    assert_eq!(open(&told), [Concern::Reversed]);
+    let told = told.then(settled(3_000));
+    assert_eq!(open(&told), [Concern::PaidAfterClosing]);
+    // A strange amount was asked for, and then it was paid.
+    let strange = |report| Event::Reported(Reported { amount: Some(46_500), ..said(Asked::LookUp, 99, report) });
+    let told = seen_to(indomaret().charged().then(strange(Report::Pending)), Concern::AmountDiffers);
+    assert_eq!(open(&told.again().then(strange(Report::Pending))), []);
+    assert_eq!(open(&told.then(strange(Report::Settlement))), [Concern::AmountDiffers]);
+}
+
+proptest! {
+    #[test]
+    fn seeing_to_it_moves_no_payment(
+        events in prop::collection::vec(any_event(), 0..20), place in any::<prop::sample::Index>(),
+    ) {
+        let all = [
+            Concern::PaidAfterClosing, Concern::PaidTwice, Concern::AmountDiffers, Concern::Reversed,
+            Concern::Mismatch, Concern::Gone, Concern::Surfaced, Concern::Adopted,
+        ];
+        let place = place.index(events.len() + 1);
+        let plain = events.iter().cloned().fold(indomaret(), Told::then).attempt();
+        let told = events[..place].iter().cloned().fold(indomaret(), Told::then);
+        let told = all.into_iter().fold(told, seen_to);
+        prop_assert_eq!(told.sale().open_concerns(), []);
+        let told = events[place..].iter().cloned().fold(told, Told::then).attempt();
+        prop_assert_eq!((told.state(), told.phase, told.problem), (plain.state(), plain.phase, plain.problem));
+        prop_assert_eq!((told.holds_money(), told.is_live(), told.concerns()), (plain.holds_money(), plain.is_live(), plain.concerns()));
     }
 }

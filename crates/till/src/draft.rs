@@ -171,18 +171,20 @@ impl Draft {
             Ok(0) => return wrong(FaultKind::AmountZero),
             Ok(rupiah) => rupiah,
         };
-        let (store, limits) = (self.store, self.store.limits());
-        if rupiah < *limits.start() {
-            return wrong(FaultKind::AmountBelow { min: *limits.start(), store });
-        }
-        if rupiah > *limits.end() {
-            return wrong(FaultKind::AmountAbove { max: *limits.end(), store });
-        }
+        takes(self.store, rupiah)?;
         if !items.is_empty() && sum != amount {
             // Midtrans refuses a sum that differs by a single rupiah.
             return Err(at(Field::Items)(FaultKind::ItemsSum { items: sum, amount: rupiah }));
         }
-        Rupiah::new(rupiah).map_err(|_| at(Field::Amount)(FaultKind::AmountAbove { max: *limits.end(), store }))
+        let max = *self.store.limits().end();
+        Rupiah::new(rupiah).map_err(|_| at(Field::Amount)(FaultKind::AmountAbove { max, store: self.store }))
+    }
+}
+
+impl Order {
+    /// Whether it could be paid at this store, which need not be the one it was made for.
+    pub fn suits(&self, store: Store) -> Result<(), Fault> {
+        takes(store, self.amount.get())
     }
 }
 
@@ -283,6 +285,19 @@ impl Expiry {
         }
         Some(Self::Minutes(number.parse::<u32>().ok()?.saturating_mul(each)))
     }
+}
+
+/// Whether this store takes so much in one code.
+fn takes(store: Store, rupiah: u64) -> Result<(), Fault> {
+    let limits = store.limits();
+    let wrong = |kind| Err(at(Field::Amount)(kind));
+    if rupiah < *limits.start() {
+        return wrong(FaultKind::AmountBelow { min: *limits.start(), store });
+    }
+    if rupiah > *limits.end() {
+        return wrong(FaultKind::AmountAbove { max: *limits.end(), store });
+    }
+    Ok(())
 }
 
 fn at(field: Field) -> impl Fn(FaultKind) -> Fault {

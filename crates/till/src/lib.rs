@@ -12,20 +12,25 @@
 //!   crash between two steps loses nothing.
 
 mod attempt;
+mod concern;
 mod draft;
 mod event;
 mod ids;
 mod next_move;
+mod reissue;
 mod rupiah;
 mod sale;
 mod shop;
 mod time;
+#[cfg(test)]
+mod told;
 
 pub use attempt::{Attempt, Phase, Problem, State};
 pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field, one_line};
 pub use event::{Asked, Concern, Deed, Entry, Event, From, Refusal, Report, Reported, Unclear};
 pub use ids::{BadId, Number, OrderId, SaleId, TillId};
 pub use next_move::{Move, Pace};
+pub use reissue::Reissue;
 pub use rupiah::{NotRupiah, Rupiah};
 pub use sale::{HandOver, Item, Order, Sale};
 pub use shop::{Environment, Store, UnknownWord};

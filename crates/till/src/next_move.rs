@@ -48,7 +48,7 @@ pub struct Pace {
     pub after_steps: Duration,
     /// The first look after a code's deadline.
     pub after_deadline: Duration,
-    /// When a given-up attempt is looked for again, counted from the giving up.
+    /// When an attempt that was given up or replaced is looked at again, counted from then.
     pub sweeps: [Duration; 4],
     /// The pause between two requests, so that a long list does not become a flood.
     pub between: Duration,
@@ -108,8 +108,11 @@ impl Sale {
     /// after a start, so that everything open is asked about at once.
     pub fn next_move(&self, order_id: OrderId, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         let Some(attempt) = self.attempt_of(order_id) else { return Move::Rest };
-        let next = attempt.next_move(asked, now, pace);
-        let Some(paid) = self.paid_beside(order_id) else { return next };
+        let next = match (attempt.next_move(asked, now, pace), self.swept_since(order_id)) {
+            (Move::Rest, Some(since)) => swept(since, asked, now, pace),
+            (next, _) => next,
+        };
+        let Some(paid) = self.paid_beside(order_id).filter(|_| !attempt.holds_money()) else { return next };
         match (next, attempt.phase) {
             // One sale is paid once: no code is made beside a paid one, and one that is open is taken away.
             (Move::Send, _) => Move::Abandon,
@@ -118,6 +121,18 @@ impl Sale {
             }
             _ => next,
         }
+    }
+
+    /// Since when the desk looks at an attempt now and then although it is over: a request that was
+    /// given up may surface, and a code that was replaced may lie on paper in the customer's hand.
+    pub fn swept_since(&self, order_id: OrderId) -> Option<Time> {
+        let place = self.attempts.iter().position(|attempt| attempt.order_id == order_id)?;
+        let attempt = &self.attempts[place];
+        if matches!(attempt.phase, Phase::Abandoned | Phase::Refused) {
+            return attempt.closed_at.filter(|_| attempt.may_exist());
+        }
+        let replaced = self.attempts.get(place + 1).filter(|_| attempt.is_over() && !attempt.was_never_taken());
+        replaced.map(|by| by.intended_at)
     }
 }
 
@@ -136,10 +151,9 @@ impl Attempt {
                 Some(until) if self.confirmed_at.is_none() => due(ladder(until, asked, now, pace), now, Move::LookUp),
                 _ => Move::Rest,
             },
-            Phase::Abandoned => self.given_up(asked, now, pace),
-            // A definite no answers the last send only. An earlier one may still surface.
-            Phase::Refused if self.unclear.is_some() => self.given_up(asked, now, pace),
-            Phase::Refused | Phase::Reversed | Phase::Expired | Phase::Cancelled | Phase::Denied => Move::Rest,
+            // It is alive there and must not be paid.
+            _ if self.surfaced => due(ladder(self.closed_at.unwrap_or(now), asked, now, pace), now, Move::Cancel),
+            _ => Move::Rest,
         }
     }
 
@@ -171,7 +185,8 @@ impl Attempt {
         if !believed {
             return due(ladder(since, asked, now, pace), now, Move::LookUp);
         }
-        let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none();
+        // Nobody has the bytes of what was adopted.
+        let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
         if wanted && now.since(self.intended_at) <= pace.send_again { Move::Send } else { Move::Abandon }
     }
 
@@ -193,22 +208,16 @@ impl Attempt {
         let next = last + every;
         due(deadline.filter(|at| *at > now && *at < next).unwrap_or(next), now, Move::LookUp)
     }
+}
 
-    fn given_up(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
-        let Some(since) = self.closed_at else { return Move::Rest };
-        if self.surfaced {
-            return due(ladder(since, asked, now, pace), now, Move::Cancel);
-        }
-        let sweeps = pace.sweeps.map(|after| since + after);
-        if asked.is_none() && now >= sweeps[0] && now < sweeps[3] + pace.sweeps[3] {
-            return Move::LookUp;
-        }
-        let done_until = asked.unwrap_or(since);
-        match sweeps.into_iter().find(|at| *at > done_until) {
-            Some(at) => due(at, now, Move::LookUp),
-            None => Move::Rest,
-        }
+/// A look now and then at what is over, and one at once after a start.
+fn swept(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+    let sweeps = pace.sweeps.map(|after| since + after);
+    if asked.is_none() && now >= sweeps[0] && now < sweeps[3] + pace.sweeps[3] {
+        return Move::LookUp;
     }
+    let done_until = asked.unwrap_or(since);
+    sweeps.into_iter().find(|at| *at > done_until).map_or(Move::Rest, |at| due(at, now, Move::LookUp))
 }
 
 fn due(at: Time, now: Time, act: Move) -> Move {

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    attempt::{Attempt, Phase, State},
-    event::{Concern, Entry, Event},
+    attempt::{Attempt, State},
+    event::{Entry, Event},
     ids::{Number, OrderId, SaleId},
     rupiah::Rupiah,
     shop::Store,
@@ -93,7 +93,8 @@ impl Sale {
                 // Goods leave once; a second entry could only come from a damaged log.
                 self.handed_over.get_or_insert_with(|| HandOver { by: by.clone(), at: entry.at });
             }
-            (Event::Intended { request, store }, Some(order_id)) => {
+            // A second intent under one id could only come from a damaged log.
+            (Event::Intended { request, store }, Some(order_id)) if self.attempt_of(order_id).is_none() => {
                 self.attempts.push(Attempt::intended(order_id, &self.order, *store, request.clone(), entry.at));
             }
             (_, Some(order_id)) => {
@@ -105,10 +106,12 @@ impl Sale {
         }
     }
 
-    /// The attempt that speaks for the sale: the live one, else the one that was paid, else the latest.
+    /// The attempt that speaks for the sale: the one that was paid, else the live one, else the latest.
+    ///
+    /// Once an earlier code turns out to be paid, the later one is not offered to anybody any more.
     pub fn attempt(&self) -> Option<&Attempt> {
         let latest = |speaks: fn(&&Attempt) -> bool| self.attempts.iter().rev().find(speaks);
-        latest(|attempt| attempt.is_live()).or_else(|| latest(|attempt| attempt.holds_money())).or(self.attempts.last())
+        latest(|attempt| attempt.holds_money()).or_else(|| latest(|attempt| attempt.is_live())).or(self.attempts.last())
     }
 
     /// The attempt with this `order_id`.
@@ -121,49 +124,9 @@ impl Sale {
         self.attempt().map_or(State::Intent, Attempt::state)
     }
 
-    /// Whether a new code may be made for it, perhaps at the other store: only once Midtrans itself
-    /// has confirmed, when asked, that no earlier code can be paid any more, and none was.
-    pub fn may_reissue(&self) -> bool {
-        !self.attempts.is_empty() && self.handed_over.is_none() && self.attempts.iter().all(Attempt::is_spent)
-    }
-
     /// When it was found that another attempt than this one was paid.
     pub(crate) fn paid_beside(&self, order_id: OrderId) -> Option<Time> {
         let beside = self.attempts.iter().filter(|other| other.order_id != order_id && other.holds_money());
         beside.filter_map(|other| other.found_paid_at).min()
-    }
-
-    /// Everything about it that the owner still has to look at.
-    pub fn open_concerns(&self) -> Vec<(OrderId, Concern)> {
-        let of = |attempt: &Attempt| {
-            let twice = self.paid_beside(attempt.order_id).is_some();
-            let told = attempt.concerns().into_iter().map(move |concern| match concern {
-                Concern::PaidAfterClosing if twice => Concern::PaidTwice,
-                concern => concern,
-            });
-            let open = told.filter(|concern| !attempt.seen_to.contains(concern));
-            open.map(|concern| (attempt.order_id, concern)).collect::<Vec<_>>()
-        };
-        self.attempts.iter().flat_map(of).collect()
-    }
-}
-
-impl Attempt {
-    /// Nobody has paid it and nobody can: Midtrans said so when it was asked.
-    fn is_spent(&self) -> bool {
-        match self.phase {
-            Phase::Expired | Phase::Cancelled | Phase::Denied => self.closed_for_good || self.was_never_taken(),
-            // A refusal creates nothing, unless an earlier send of the same bytes was never answered.
-            Phase::Refused => self.unclear.is_none() && !self.surfaced,
-            _ => false,
-        }
-    }
-
-    /// Every send ended in 429, which creates nothing, so there is nothing there to close.
-    fn was_never_taken(&self) -> bool {
-        self.phase == Phase::Cancelled
-            && self.unclear.is_none()
-            && self.transaction_id.is_none()
-            && self.later.is_some()
     }
 }
