@@ -89,6 +89,7 @@ impl From<Trouble> for Problem {
             Trouble::Bound(Binding::Midtrans) => Self::of("ledger_bound_midtrans"),
             Trouble::Bound(Binding::Loopback) => Self::of("ledger_bound_loopback"),
             Trouble::Environment(_) => Self::of("ledger_wrong_environment"),
+            Trouble::Disk(path) => Self::of("disk_failed").with("path", path.display()),
             Trouble::Damaged(path) => Self::of("ledger_damaged").with("path", path.display()),
             Trouble::Busy => Self::of("ledger_locked"),
             Trouble::NoSuchSale => Self::of("order_not_found"),

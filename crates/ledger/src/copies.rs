@@ -2,7 +2,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File, TryLockError},
     io,
-    path::{Path, PathBuf},
+    path::Path,
     thread,
     time::{Duration, UNIX_EPOCH},
 };
@@ -58,7 +58,7 @@ impl Ledger {
     pub fn copy(&self, at: Time) -> Result<Option<Copy>, Trouble> {
         let place = self.folder().join(FOLDER);
         let Some(_turn) = turn(&place)? else { return Ok(None) };
-        let source = connect(&self.file()).map_err(|error| self.trouble(error))?;
+        let source = connect(&self.file()).map_err(|error| of_sqlite(error, &self.file()))?;
         let copy = keep_copy(&source, &place, &name_of(at), |found| {
             let ours = found.environment == self.environment() && found.till == self.till();
             if ours && found.schema == SCHEMA { Ok(()) } else { Err(Trouble::Damaged(self.file())) }
@@ -76,10 +76,6 @@ impl Ledger {
     /// The copies there are, newest first.
     pub fn copies(&self) -> Result<Vec<Copy>, Trouble> {
         list(&self.folder().join(FOLDER))
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder().join("gerai.db")
     }
 }
 

@@ -1,7 +1,10 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -26,8 +29,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// It has two connections: a list is readable while the writer waits for its turn.
 #[derive(Debug)]
 pub struct Ledger {
-    writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    writer: Mutex<Option<Connection>>,
+    reader: Mutex<Option<Connection>>,
+    /// The disk has failed under one of them; neither is used again.
+    suspect: AtomicBool,
+    reopened: AtomicI64,
     folder: PathBuf,
     environment: Environment,
     till: TillId,
@@ -76,6 +82,9 @@ pub enum Trouble {
     /// It belongs to another environment.
     #[error("this ledger belongs to {0}")]
     Environment(String),
+    /// The disk failed to read, write or flush. Nothing half-done was kept.
+    #[error("the disk of {0} failed")]
+    Disk(PathBuf),
     /// It is no SQLite file, or a damaged one.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
@@ -127,7 +136,7 @@ impl Ledger {
         make_private(&place).map_err(|error| of_io(&error, &place))?;
         let file = place.join("gerai.db");
         let trouble = |error| of_sqlite(error, &file);
-        let mut writer = connect(&file).map_err(trouble)?;
+        let mut writer = connect_to_write(&file).map_err(trouble)?;
         let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
         match version {
             SCHEMA => {}
@@ -156,9 +165,16 @@ impl Ledger {
             .map_err(trouble)?
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| Trouble::Damaged(file.clone()))?;
-        let reader = connect(&file).map_err(trouble)?;
-        reader.pragma_update(None, "query_only", true).map_err(trouble)?;
-        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), folder: place, environment, till })
+        let reader = connect_to_read(&file).map_err(trouble)?;
+        Ok(Self {
+            writer: Mutex::new(Some(writer)),
+            reader: Mutex::new(Some(reader)),
+            suspect: AtomicBool::new(false),
+            reopened: AtomicI64::new(0),
+            folder: place,
+            environment,
+            till,
+        })
     }
 
     /// Whether this environment has a ledger.
@@ -188,28 +204,102 @@ impl Ledger {
 
     /// A number that changes whenever anybody, in this process or another, has committed something.
     pub fn version(&self) -> Result<i64, Trouble> {
-        self.read(|reader| reader.pragma_query_value(None, "data_version", |row| row.get(0)))
+        let version: i64 = self.read(|reader| reader.pragma_query_value(None, "data_version", |row| row.get(0)))?;
+        // A new connection counts from the beginning.
+        Ok(version + (self.reopened.load(Ordering::Acquire) << 32))
     }
 
     /// Everything that is read together is of one moment, whatever another program writes meanwhile.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
-        let reader = lock(&self.reader);
-        reader.unchecked_transaction().and_then(|moment| read(&moment)).map_err(|error| self.trouble(error))
+        self.on(&self.reader, |reader| {
+            reader
+                .unchecked_transaction()
+                .and_then(|moment| read(&moment))
+                .map_err(|error| of_sqlite(error, &self.file()))
+        })
     }
 
     /// One transaction, taken at once: a read that becomes a write later would fail under a second
     /// process however long it waited.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
-        let mut writer = lock(&self.writer);
-        let transaction =
-            writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|error| self.trouble(error))?;
-        let done = change(&transaction)?;
-        transaction.commit().map_err(|error| self.trouble(error))?;
-        Ok(done)
+        self.on(&self.writer, |writer| {
+            let trouble = |error| of_sqlite(error, &self.file());
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(trouble)?;
+            let done = change(&transaction)?;
+            transaction.commit().map_err(trouble)?;
+            Ok(done)
+        })
     }
 
-    pub(crate) fn trouble(&self, error: rusqlite::Error) -> Trouble {
-        of_sqlite(error, &self.folder.join("gerai.db"))
+    fn on<T>(
+        &self,
+        connection: &Mutex<Option<Connection>>,
+        work: impl FnOnce(&mut Connection) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        self.reopen_after_failure()?;
+        let mut connection = lock(connection);
+        // There is none if the disk has failed again while we waited for our turn.
+        let none = || Trouble::Disk(self.folder.clone());
+        let done = connection.as_mut().ok_or_else(none).and_then(work);
+        if matches!(done, Err(Trouble::Disk(_) | Trouble::Folder(_))) {
+            self.suspect.store(true, Ordering::Release);
+        }
+        done.map_err(|trouble| trouble.of(&self.file()))
+    }
+
+    /// After the disk has failed, what SQLite and the kernel still hold in memory need not be what is
+    /// on the disk: after a flush that failed the next one may say that all is well, and the pages are
+    /// gone. So both connections are closed, and what they find anew is checked before it is used.
+    fn reopen_after_failure(&self) -> Result<(), Trouble> {
+        if !self.suspect.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let (mut writer, mut reader) = (lock(&self.writer), lock(&self.reader));
+        if !self.suspect.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        (*writer, *reader) = (None, None);
+        let file = self.file();
+        let reopen = || -> rusqlite::Result<_> {
+            let (writer, reader) = (connect_to_write(&file)?, connect_to_read(&file)?);
+            Ok((self.is_the_same(&reader)?.then_some(reader), Some(writer)))
+        };
+        match reopen().map_err(|error| of_sqlite(error, &file))? {
+            (None, _) => Err(Trouble::Damaged(file)),
+            reopened => {
+                (*reader, *writer) = reopened;
+                self.reopened.fetch_add(1, Ordering::AcqRel);
+                self.suspect.store(false, Ordering::Release);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether this is a sound ledger, and still ours.
+    fn is_the_same(&self, reader: &Connection) -> rusqlite::Result<bool> {
+        let version: i32 = reader.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let sound: String = reader.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let till = if version == SCHEMA { kept::read(reader, "till")? } else { None };
+        Ok(sound == "ok" && till.is_some_and(|till| till == self.till.to_string()))
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.join("gerai.db")
+    }
+}
+
+impl Trouble {
+    /// The same trouble, with the name of the file that SQLite did not give.
+    fn of(self, file: &Path) -> Self {
+        let folder = || file.parent().unwrap_or(file).to_owned();
+        match self {
+            Self::Folder(_) => Self::Folder(folder()),
+            Self::ReadOnly(_) => Self::ReadOnly(folder()),
+            Self::Full(_) => Self::Full(folder()),
+            Self::Disk(_) => Self::Disk(folder()),
+            Self::Damaged(_) => Self::Damaged(file.to_owned()),
+            other => other,
+        }
     }
 }
 
@@ -228,9 +318,35 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+fn lock(connection: &Mutex<Option<Connection>>) -> MutexGuard<'_, Option<Connection>> {
     // A panic elsewhere rolled its transaction back; the connection itself is sound.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens the file for the one who writes.
+///
+/// A program that was killed may have left a commit that it had not flushed. SQLite shows it from now
+/// on, and so it is flushed before anybody acts on it: a request must not leave for an intent that the
+/// next power cut takes away.
+fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
+    let writer = connect(file)?;
+    let begun = Instant::now();
+    loop {
+        let checkpoint = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, bool>(0));
+        match checkpoint {
+            // Somebody else is at it.
+            Ok(true) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
+            // The log is flushed first; that there is no room to copy it over is another matter.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => return Ok(writer),
+            done => return done.map(|_| writer),
+        }
+    }
+}
+
+fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {
+    let reader = connect(file)?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok(reader)
 }
 
 /// Opens the file. Two who make a ledger at once meet where SQLite does not wait for its turn, so we do.
@@ -314,6 +430,7 @@ pub(crate) fn of_sqlite(error: rusqlite::Error, file: &Path) -> Trouble {
         _ if error.sqlite_error().is_some_and(|it| it.extended_code == ffi::SQLITE_IOERR_SHMSIZE) => {
             Trouble::Full(path())
         }
+        Some(ErrorCode::SystemIoFailure) => Trouble::Disk(path()),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Trouble::ReadOnly(path()),
         // Nor for one that may not be made, when the ledger itself could be read.
         Some(ErrorCode::CannotOpen) => match fs::OpenOptions::new().write(true).open(file) {

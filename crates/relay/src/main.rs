@@ -146,6 +146,7 @@ fn advice(trouble: &Trouble) -> String {
         Trouble::Folder(_) => "see that it exists and belongs to you, or choose another with --data-dir",
         Trouble::ReadOnly(_) => "make it writable, or choose another with --data-dir",
         Trouble::Full(_) => "make room and start again",
+        Trouble::Disk(_) => "have the disk looked at, or choose another with --data-dir",
         Trouble::Newer(_) => "start the gerai-relay of that version",
         Trouble::Bound(Binding::Midtrans) => "start without --midtrans-url, or choose another --data-dir",
         Trouble::Environment(_) => "choose that one with --environment, or another --data-dir",

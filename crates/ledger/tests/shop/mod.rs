@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
+pub mod acts;
+
 use std::{
     env,
     io::{BufRead, BufReader},
