@@ -320,7 +320,7 @@ impl OrderRow {
             hold_until: row.hold_until.filter(|_| row.confirmed_at.is_none()).map(utc),
             handed_over_at: row.handed_over_at.map(utc),
             problem,
-            attention: row.attention || waits_long,
+            attention: row.concerns > 0 || waits_long,
         }
     }
 }

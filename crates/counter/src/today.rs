@@ -11,7 +11,7 @@ pub struct Today {
     pub paid: Sum,
     /// Everything that waits to be paid or confirmed.
     pub waiting: Sum,
-    /// Everything the owner should look at.
+    /// Everything the owner has to look at, in orders and apart from them.
     pub attention: Sum,
 }
 
@@ -32,7 +32,7 @@ impl Counter {
             rows: [of_today.rows, still_open.rows, paid_today.rows].concat(),
             paid: self.ledger.takings(start, end)?,
             waiting: only_sum(List::Pending)?,
-            attention: only_sum(List::Attention)?,
+            attention: self.ledger.attention(self.long_unknown())?,
         })
     }
 }

@@ -88,7 +88,7 @@ impl List {
         match self {
             Self::Pending => "state IN ('intent', 'unknown', 'pending', 'confirming')",
             Self::Paid => "state = 'paid'",
-            Self::Attention => "(attention OR (state = 'unknown' AND intended_at < :long_unknown))",
+            Self::Attention => "(concerns > 0 OR (state = 'unknown' AND intended_at < :long_unknown))",
             Self::Closed => "state IN ('expired', 'cancelled', 'denied', 'refused', 'abandoned')",
             Self::All => "true",
         }
@@ -132,6 +132,20 @@ impl Ledger {
             let rows =
                 reader.prepare_cached(&select)?.query_map(values.as_slice(), Row::read)?.collect::<Result<_, _>>()?;
             Ok(Page { rows, sum })
+        })
+    }
+
+    /// How many things the owner has to look at: the open concerns of the list, outcomes unknown since
+    /// before `long_unknown`, and matters that belong to no sale; and what those sales add up to.
+    pub fn attention(&self, long_unknown: Time) -> Result<Sum, Trouble> {
+        let waits_long = "(state = 'unknown' AND intended_at < ?1)";
+        let select = format!(
+            "SELECT coalesce(sum(concerns + {waits_long}), 0) + (SELECT count(*) FROM matters WHERE seen_at IS NULL),
+             coalesce(sum(amount), 0) FROM sales WHERE concerns > 0 OR {waits_long}"
+        );
+        self.read(|reader| {
+            let mut sum = reader.prepare_cached(&select)?;
+            sum.query_row([long_unknown.millis()], |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))
         })
     }
 

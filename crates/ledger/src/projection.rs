@@ -20,7 +20,7 @@ pub(crate) const TABLES: &str = "
         note           TEXT,
         state          TEXT NOT NULL,
         problem        TEXT,
-        attention      INTEGER NOT NULL,
+        concerns       INTEGER NOT NULL,
         order_id       TEXT,
         payment_code   TEXT,
         expires_at     INTEGER,
@@ -32,7 +32,7 @@ pub(crate) const TABLES: &str = "
     ) STRICT;
     CREATE INDEX sales_by_time ON sales (ordered_at);
     CREATE INDEX sales_by_state ON sales (state, ordered_at);
-    CREATE INDEX sales_for_attention ON sales (ordered_at) WHERE attention;
+    CREATE INDEX sales_for_attention ON sales (ordered_at) WHERE concerns > 0;
 
     CREATE TABLE attempts (
         order_id    TEXT PRIMARY KEY,
@@ -64,7 +64,8 @@ pub struct Row {
     pub note: Option<String>,
     pub state: State,
     pub problem: Option<Problem>,
-    pub attention: bool,
+    /// How many open concerns it has.
+    pub concerns: u32,
     pub order_id: Option<OrderId>,
     pub payment_code: Option<String>,
     pub expires_at: Option<Time>,
@@ -75,7 +76,7 @@ pub struct Row {
 }
 
 pub(crate) const COLUMNS: &str = "id, number, ordered_at, intended_at, store, amount, customer, phone, note, state, \
-    problem, attention, order_id, payment_code, expires_at, paid_at, hold_until, confirmed_at, handed_over_at";
+    problem, concerns, order_id, payment_code, expires_at, paid_at, hold_until, confirmed_at, handed_over_at";
 
 /// A sale whose stored row is not what its log says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +105,7 @@ impl Row {
             note: sale.order.note.clone(),
             state: sale.state(),
             problem: attempt.and_then(|attempt| attempt.problem),
-            attention: !sale.open_concerns().is_empty(),
+            concerns: u32::try_from(sale.open_concerns().len()).unwrap_or(u32::MAX),
             order_id: attempt.map(|attempt| attempt.order_id),
             payment_code: attempt.and_then(|attempt| attempt.payment_code.clone()),
             expires_at: attempt.and_then(|attempt| attempt.expires_at),
@@ -134,7 +135,7 @@ impl Row {
             note: row.get("note")?,
             state: read_as(9, unword(&row.get::<_, String>("state")?))?,
             problem: row.get::<_, Option<String>>("problem")?.map(|word| read_as(10, unword(&word))).transpose()?,
-            attention: row.get("attention")?,
+            concerns: row.get("concerns")?,
             order_id: row.get::<_, Option<String>>("order_id")?.map(|id| read_as(12, id.parse())).transpose()?,
             payment_code: row.get("payment_code")?,
             expires_at: time("expires_at")?,
@@ -167,7 +168,7 @@ impl Row {
             self.note,
             word(&self.state),
             self.problem.as_ref().map(word),
-            self.attention,
+            self.concerns,
             self.order_id.map(|id| id.to_string()),
             self.payment_code,
             millis(self.expires_at),

@@ -1,0 +1,71 @@
+//! What the owner has to look at, and what was done about it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod shop;
+
+use ledger::{Facts, List, MatterKind, Query, Seen, Sum};
+use shop::*;
+use till::{Concern, Deed, Event, From, Report, State, Unclear};
+
+fn facts(order_id: &str) -> Facts {
+    Facts::from([("order_id".into(), order_id.into())])
+}
+
+fn sari(deed: Deed) -> Seen {
+    Seen { by: "Sari".into(), at: at(9), deed }
+}
+
+#[test]
+fn the_same_matter_comes_up_once_and_another_program_sees_it() {
+    let shop = Shop::open();
+    assert!(shop.ledger.raise(MatterKind::Unmatched, "A", &facts("A"), at(1)).unwrap());
+    assert!(!shop.again().raise(MatterKind::Unmatched, "A", &facts("other"), at(2)).unwrap());
+    assert!(shop.ledger.raise(MatterKind::Tampered, "A", &Facts::new(), at(3)).unwrap(), "another kind is another");
+    let matters = shop.again().matters().unwrap();
+    assert_eq!(
+        matters.iter().map(|matter| matter.kind).collect::<Vec<_>>(),
+        [MatterKind::Tampered, MatterKind::Unmatched]
+    );
+    let first = &matters[1];
+    assert_eq!((first.at, first.key.as_str(), &first.facts, &first.seen), (at(1), "A", &facts("A"), &None));
+}
+
+#[test]
+fn what_was_seen_to_leaves_the_list_and_says_who_did_what_and_that_once() {
+    let shop = Shop::open();
+    shop.ledger.raise(MatterKind::Restored, "set-aside", &Facts::new(), at(1)).unwrap();
+    let id = shop.ledger.matters().unwrap()[0].id;
+    assert_eq!(shop.ledger.see_to(id, &sari(Deed::Nothing)).unwrap().unwrap().seen, None, "it was open before");
+    assert_eq!(shop.ledger.matters().unwrap(), []);
+    let again = Seen { by: "Budi".into(), at: at(10), deed: Deed::Returned };
+    assert_eq!(shop.ledger.see_to(id, &again).unwrap().unwrap().seen, Some(sari(Deed::Nothing)));
+    assert_eq!(shop.ledger.matter(id).unwrap().unwrap().seen, Some(sari(Deed::Nothing)), "the first stands");
+    assert!(!shop.ledger.raise(MatterKind::Restored, "set-aside", &Facts::new(), at(11)).unwrap());
+    assert_eq!(shop.ledger.matters().unwrap(), [], "and it does not come up again");
+    assert_eq!(shop.ledger.see_to(id + 1, &again).unwrap(), None, "there is no such matter");
+}
+
+#[test]
+fn the_count_for_the_owner_has_every_concern_every_long_wait_and_every_matter() {
+    let shop = Shop::open();
+    let count = || shop.ledger.attention(at(100)).unwrap();
+    assert_eq!(count(), Sum::default());
+    let late = shop.sale(1, [reported(Report::Pending), reported(Report::Expire), reported(Report::Settlement)]);
+    assert_eq!(late.state(), State::PaidLate);
+    assert_eq!(count(), Sum { count: 1, amount: AMOUNT });
+    shop.sale(2, [Event::Unclear { why: Unclear::TimedOut }]);
+    assert_eq!(count(), Sum { count: 2, amount: 2 * AMOUNT });
+    shop.ledger.raise(MatterKind::Unmatched, "A", &facts("A"), at(3)).unwrap();
+    assert_eq!(count(), Sum { count: 3, amount: 2 * AMOUNT });
+    let listed = shop.ledger.page(&Query::newest(List::Attention, 9, at(100))).unwrap();
+    assert_eq!((listed.rows.len(), listed.sum.count), (2, 2), "the list of orders has those that are orders");
+
+    let seen = Event::SeenTo { concern: Concern::PaidAfterClosing, deed: Deed::Delivered, by: "Sari".into() };
+    let before = shop.ledger.takings(at(0), at(100_000)).unwrap();
+    let late = shop.ledger.write(late.id, From::Cashier, at(1_001), |_| vec![(Some(order_id(1)), seen)]).unwrap();
+    assert_eq!(late.state(), State::PaidLate, "seeing to it moves no payment");
+    assert_eq!(shop.ledger.takings(at(0), at(100_000)).unwrap(), before);
+    assert_eq!(count().count, 2);
+    assert_eq!(shop.ledger.audit().unwrap(), []);
+}
