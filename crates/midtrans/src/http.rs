@@ -55,6 +55,7 @@ impl Line for Http {
                 Ok(response) => receive(response, &mut exchange).await.err(),
                 Err(error) => Some(unclear(&error)),
             };
+            self.key.blot_out(&mut exchange.body);
             Carried { exchange, trouble }
         })
     }

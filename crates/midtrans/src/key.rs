@@ -67,6 +67,15 @@ impl ServerKey {
         [SANDBOX, PRODUCTION, LEGACY].iter().any(|prefix| self.expose().starts_with(prefix))
     }
 
+    /// Blots out the key in what somebody answered. Midtrans never repeats it, but whoever stands in
+    /// between may show us our own request, and answers are kept.
+    pub(crate) fn blot_out(&self, heard: &mut [u8]) {
+        let encoded = BASE64_STANDARD.encode(format!("{}:", self.expose()));
+        for secret in [self.expose(), encoded.trim_end_matches('=')] {
+            blot_out(heard, secret.as_bytes());
+        }
+    }
+
     /// `Basic base64(key:)`, marked so that it is neither printed nor put in a header table.
     pub(crate) fn authorization(&self) -> HeaderValue {
         let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{}:", self.expose())));
@@ -79,6 +88,27 @@ impl ServerKey {
         self.0.expose_secret()
     }
 }
+
+fn blot_out(heard: &mut [u8], secret: &[u8]) {
+    if secret.len() < TELLING {
+        // No key of Midtrans', and likely to stand in every answer by chance.
+        return;
+    }
+    let mut from = 0;
+    while let Some(at) = heard[from..].windows(secret.len()).position(|window| window == secret) {
+        heard[from + at..][..secret.len()].fill(b'*');
+        from += at + secret.len();
+    }
+    // An answer may break off in the middle of it.
+    let cut = (TELLING..secret.len()).rev().find(|length| heard.ends_with(&secret[..*length]));
+    if let Some(length) = cut {
+        let end = heard.len();
+        heard[end - length..].fill(b'*');
+    }
+}
+
+/// Fewer characters of a key tell nothing of it.
+const TELLING: usize = 8;
 
 impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

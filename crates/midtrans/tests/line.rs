@@ -198,10 +198,32 @@ async fn a_strange_clock_is_no_clock() {
 
 #[tokio::test]
 async fn no_outcome_tells_the_key() {
-    let encoded = "U0ItTWlkLXNlcnZlci10ZXN0Og";
     for answer in [Vec::new(), http(401, "{}"), http(500, "<html>"), b"nonsense".to_vec()] {
         let answered = Wire::saying(answer).client().charge(b"{}").await;
         let shown = format!("{answered:?}");
-        assert!(!shown.contains(KEY) && !shown.contains(encoded), "{shown}");
+        assert!(!shown.contains(KEY) && !shown.contains(ENCODED), "{shown}");
     }
 }
+
+#[tokio::test]
+async fn not_even_somebody_who_shows_us_our_own_request_makes_us_keep_the_key() {
+    let echo = format!("{{\"status_message\": \"{KEY} {KEY}\", \"authorization\": \"Basic {ENCODED}==\"}}");
+    let whole = http(400, &echo);
+    let head = whole.len() - echo.len();
+    let cut = whole.clone();
+    let wire = Wire::new(move |n| Manner::Say(cut[..head + n].to_vec()));
+    let client = wire.client();
+    for n in 0..=echo.len() {
+        let answered = client.charge(b"{}").await;
+        assert_eq!(answered.exchange.body.len(), n, "nothing else is lost");
+        for secret in [KEY, ENCODED] {
+            let telling = &secret[..8];
+            let kept = String::from_utf8_lossy(&answered.exchange.body).into_owned();
+            assert!(!kept.contains(telling), "cut at {n}: {kept}");
+            assert!(!format!("{:?}", answered.outcome).contains(telling), "cut at {n}");
+        }
+    }
+}
+
+/// The key as it travels.
+const ENCODED: &str = "U0ItTWlkLXNlcnZlci10ZXN0Og";
