@@ -129,6 +129,8 @@ impl App {
         shop.stop_relay().await;
         if on {
             shop.start_relay(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        } else {
+            shop.desk.counter.forget_relay()?;
         }
         let ledger = shop.desk.ledger();
         let settings = ledger::Settings { relay_inside: on, relay_port: port, ..ledger.settings()? };

@@ -109,6 +109,7 @@ async fn watch(desk: Desk, tell: Tell) {
     let mut last = desk.counter.now();
     let mut seen = None;
     let mut heard_by = None;
+    let mut gone_since = None;
     loop {
         look.tick().await;
         let now = desk.counter.now();
@@ -119,6 +120,12 @@ async fn watch(desk: Desk, tell: Tell) {
             Presence::Off => None,
         };
         let came = relay.is_some() && relay != heard_by;
+        gone_since = if relay.is_some() { None } else { gone_since.or(Some(now)) };
+        // One that is only being restarted is not gone.
+        let gone = gone_since.is_some_and(|since| now.since(since) >= desk.counter.pace().relay_back);
+        if relay.is_some() || gone {
+            desk.counter.relay_seen(!gone);
+        }
         if let (true, Some(training), Some(url)) = (came, &desk.training, &relay) {
             // In training nobody pastes an address into a dashboard: the simulator learns it by itself.
             if let Err(problem) = training::notify(training, url).await {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use counter::{Card, Counter, utc};
 use ledger::{List, Row, word};
 use serde::{Deserialize, Serialize};
-use till::{Sale, Time};
+use till::{Ear, Sale, Time};
 
 pub use crate::problem::Problem;
 
@@ -90,6 +90,18 @@ pub enum RelayState {
     Off,
     Running,
     Elsewhere,
+}
+
+/// What stands in the way of notifications. The sentence with its remedy stands in texts.json under
+/// `banner.<kind>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
+pub enum AlarmKind {
+    /// They do not arrive, though a relay is running.
+    Deaf,
+    /// The relay that was running is not running any more.
+    RelayStopped,
 }
 
 /// Derives what everything the window sees has.
@@ -245,6 +257,16 @@ seen! {
         clock_ahead_seconds: Option<i64>,
         /// Why Midtrans cannot be asked, if the key is the reason.
         problem: Option<Problem>,
+        /// Why payments become known late, if the receiver is the reason.
+        alarm: Option<Alarm>,
+    }
+
+    /// One plain warning about the receiver of notifications.
+    Alarm {
+        kind: AlarmKind,
+        since: String,
+        /// So many payments were found only because Gerai asked; none is counted where the relay stopped.
+        orders: u32,
     }
 
     /// What the owner sets.
@@ -415,6 +437,19 @@ impl Freshness {
             relay,
             clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
             problem: fresh.problem.map(Into::into),
+            // A ledger that cannot be read is said where it is read.
+            alarm: counter.ear().ok().and_then(Alarm::of),
+        }
+    }
+}
+
+impl Alarm {
+    /// The warning, if there is one.
+    fn of(ear: Ear) -> Option<Self> {
+        match ear {
+            Ear::Deaf { since, orders } => Some(Self { kind: AlarmKind::Deaf, since: utc(since), orders }),
+            Ear::Stopped { since } => Some(Self { kind: AlarmKind::RelayStopped, since: utc(since), orders: 0 }),
+            Ear::Fine | Ear::NeverHeard => None,
         }
     }
 }

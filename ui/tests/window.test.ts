@@ -4,7 +4,7 @@ import type { Freshness } from '../src/bindings/view';
 import { openShop, page, problem, start } from './shop';
 
 const fresh = (more: Partial<Freshness> = {}): Freshness => ({
-  now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null, problem: null, ...more,
+  now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null, problem: null, alarm: null, ...more,
 });
 
 describe('welcome', () => {
@@ -68,6 +68,17 @@ describe('the strip', () => {
     openShop({ freshness: fresh({ clock_ahead_seconds: -400, problem: problem('key_refused') }) });
     expect(await screen.findByText(/Jam PC ini terlambat 6 menit/)).toBeInTheDocument();
     expect(screen.getByText(/Midtrans menolak Server Key ini/)).toBeInTheDocument();
+  });
+
+  it('warns once when notifications do not arrive, and names the remedy', async () => {
+    openShop({ freshness: fresh({ alarm: { kind: 'deaf', since: '2026-11-23T07:36:00Z', orders: 3 } }) });
+    const warning = await screen.findByText(/Pembayaran sejak 14.36 yang baru ketahuan karena Gerai bertanya sendiri: 3/);
+    expect(warning).toHaveTextContent(/alamat notifikasi di dasbor Midtrans/);
+  });
+
+  it('warns when the receiver has stopped', async () => {
+    openShop({ freshness: fresh({ relay: 'off', alarm: { kind: 'relay_stopped', since: '2026-11-23T07:36:00Z', orders: 0 } }) });
+    expect(await screen.findByText(/Penerima notifikasi berhenti; terakhir terlihat berjalan 14.36/)).toBeInTheDocument();
   });
 });
 

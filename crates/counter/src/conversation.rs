@@ -237,6 +237,7 @@ impl Counter {
         if reached && !memory.fresh.online {
             // The network is back: everything open is asked about at once.
             memory.asked.clear();
+            memory.relay.listens_anew(clock);
         }
         memory.fresh.online = reached;
         drop(memory);

@@ -7,6 +7,7 @@
 
 mod charge;
 mod conversation;
+mod ear;
 mod keeping;
 mod problem;
 mod reconcile;
@@ -34,7 +35,7 @@ pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
 pub use today::Today;
-pub use wib::{day, parse_day, utc};
+pub use wib::{day, moment, parse_day, utc};
 pub use words::{Language, Words};
 
 /// The desk of one shop in one environment.
@@ -93,6 +94,7 @@ struct Memory {
     contact_written: Option<Time>,
     /// Why there is no copy of the last hour.
     no_copy: Option<Problem>,
+    relay: ear::Relay,
 }
 
 /// A clock this far off is worth a warning and a correction.
@@ -110,13 +112,18 @@ impl Counter {
     pub fn open(ledger: Arc<Ledger>, gateway: Arc<dyn Gateway>, senses: Senses, pace: Pace) -> Self {
         let told = ledger.kept("contact").ok().flatten().and_then(|text| text.parse().ok());
         let fresh = Freshness { online: true, last_contact: told.map(Time::from_millis), ..Freshness::default() };
-        let memory = Mutex::new(Memory { fresh, ..Memory::default() });
+        let memory = Mutex::new(Memory { fresh, relay: ear::Relay::of(&ledger), ..Memory::default() });
         Self { ledger, gateway, senses, pace, memory, wake: Notify::new() }
     }
 
     /// The ledger, for lists and settings.
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.ledger
+    }
+
+    /// How long it waits for what.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The time by this PC's clock. Everything written down and every wait goes by it, right or
@@ -197,7 +204,11 @@ impl Counter {
 
     /// The PC woke up, or the relay came back: every open order is asked about at once.
     pub fn ask_everything(&self) {
-        self.memory().asked.clear();
+        let now = self.now();
+        let mut memory = self.memory();
+        memory.asked.clear();
+        memory.relay.listens_anew(now);
+        drop(memory);
         self.wake();
     }
 

@@ -54,7 +54,7 @@ pub(crate) fn clock(time: Time) -> String {
 }
 
 /// `22-11-2026 14.25 WIB`.
-pub(crate) fn moment(time: Time) -> String {
+pub fn moment(time: Time) -> String {
     let date = local(time);
     format!("{:02}-{:02}-{} {}", date.day(), u8::from(date.month()), date.year(), clock(time))
 }

@@ -1,8 +1,8 @@
-use counter::Problem;
+use counter::{Problem, Words, moment};
 use desk::Desk;
 use ledger::Folder;
 use relay::Presence;
-use till::Environment;
+use till::{Ear, Environment};
 
 use crate::{End, output::Output};
 
@@ -46,10 +46,25 @@ pub(crate) async fn act(
             Err(problem) => Err(problem),
         },
     );
-    let relay = match relay::presence(ledger.folder()) {
-        Presence::Running { .. } => "running",
-        Presence::Off => "not running; payments are found by look-ups",
-    };
-    find("relay", Ok(relay.into()));
+    let (heard, said) = hearing(&desk, output)?;
+    output.finding("relay", heard, &said);
+    fine &= heard;
     Ok(if fine { End::Done } else { End::Refused })
+}
+
+/// Whether notifications arrive, in the words of the window.
+fn hearing(desk: &Desk, output: &Output) -> Result<(bool, String), Problem> {
+    let running = matches!(relay::presence(desk.ledger().folder()), Presence::Running { .. });
+    desk.counter.relay_seen(running);
+    let warning = |kind: &str, since, orders: u32| {
+        let values = [("since", moment(since)), ("orders", orders.to_string())];
+        Words::table().say(output.language, &format!("banner.{kind}"), &values)
+    };
+    Ok(match desk.counter.ear()? {
+        Ear::Deaf { since, orders } => (false, warning("deaf", since, orders)),
+        _ if running => (true, "running".into()),
+        _ if desk.ledger().settings()?.relay_inside => (true, "not running; it runs while the window is open".into()),
+        Ear::Stopped { since } => (false, warning("relay_stopped", since, 0)),
+        Ear::Fine | Ear::NeverHeard => (true, "not running; payments are found by look-ups".into()),
+    })
 }

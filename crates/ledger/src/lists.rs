@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{ToSql, named_params};
-use till::{Sale, SaleId, State, Time};
+use till::{FoundPaid, Sale, SaleId, State, Time};
 
 use crate::{
     log::{fold, read_as},
@@ -156,6 +156,22 @@ impl Ledger {
         self.read(|reader| {
             let mut sum = reader.prepare_cached(select)?;
             sum.query_row([from.millis(), before.millis()], |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))
+        })
+    }
+
+    /// The latest payments that look-ups found, newest first.
+    pub fn found_paid(&self, most: u32) -> Result<Vec<FoundPaid>, Trouble> {
+        let select = "SELECT coalesce(sales.paid_at, found_at), found_at, heard_at
+                      FROM attempts JOIN sales ON sales.id = sale
+                      WHERE found_at IS NOT NULL ORDER BY found_at DESC LIMIT ?1";
+        self.read(|reader| {
+            let mut rows = reader.prepare_cached(select)?;
+            let rows = rows.query_map([most], |row| {
+                let heard_at = row.get::<_, Option<i64>>(2)?.map(Time::from_millis);
+                let [paid_at, found_at] = [row.get(0)?, row.get(1)?].map(Time::from_millis);
+                Ok(FoundPaid { paid_at, found_at, heard_at })
+            })?;
+            rows.collect()
         })
     }
 

@@ -14,6 +14,7 @@
 mod attempt;
 mod concern;
 mod draft;
+mod ear;
 mod event;
 mod ids;
 mod next_move;
@@ -27,6 +28,7 @@ mod told;
 
 pub use attempt::{Attempt, Phase, Problem, State};
 pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field, one_line};
+pub use ear::{Ear, FoundPaid, Hearing, Listening};
 pub use event::{Asked, Concern, Deed, Entry, Event, From, Refusal, Report, Reported, Unclear};
 pub use ids::{BadId, Number, OrderId, SaleId, TillId};
 pub use next_move::{Move, Pace};

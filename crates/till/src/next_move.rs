@@ -52,6 +52,11 @@ pub struct Pace {
     pub sweeps: [Duration; 4],
     /// The pause between two requests, so that a long list does not become a flood.
     pub between: Duration,
+    /// A notification that has not come so long after a look-up found the payment is missed. The
+    /// first try comes within seconds.
+    pub heard_within: Duration,
+    /// A relay that is away for no longer than this is only being restarted.
+    pub relay_back: Duration,
 }
 
 const fn seconds(n: u64) -> Duration {
@@ -75,6 +80,8 @@ impl Pace {
         after_deadline: minutes(2),
         sweeps: [minutes(1), minutes(5), minutes(30), minutes(24 * 60)],
         between: Duration::from_millis(500),
+        heard_within: minutes(2),
+        relay_back: minutes(1),
     };
 
     /// The shop's pace with every wait between requests divided. For ledgers bound to loopback
@@ -94,6 +101,8 @@ impl Pace {
             after_deadline: by(shop.after_deadline),
             sweeps: shop.sweeps.map(by),
             between: by(shop.between),
+            heard_within: by(shop.heard_within),
+            relay_back: by(shop.relay_back),
         }
     }
 }

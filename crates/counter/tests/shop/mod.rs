@@ -15,6 +15,7 @@ use std::{
 use counter::{Counter, Gateway, Problem, Senses};
 use ledger::{Binding, Door, Folder, Ledger, List, Query};
 use midtrans::{Client, Destination, Patience, ServerKey};
+use relay::{Embedded, EmbeddedConfig};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulator::{Config, Running, Simulator};
@@ -168,6 +169,30 @@ impl Shop {
         let all = Query::newest(List::All, u32::MAX, Time::from_millis(0));
         let rows = self.ledger().page(&all).unwrap().rows;
         rows.iter().map(|row| self.ledger().sale(row.id).unwrap().unwrap()).collect()
+    }
+
+    /// Runs a relay for the shop, which the dashboard at Midtrans does not know yet.
+    pub async fn relay(&self) -> relay::Running {
+        let clock = self.counter.clone();
+        let config = EmbeddedConfig {
+            ledger: self.counter.ledger().clone(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            key: Arc::new(ServerKey::parse(SecretString::from(KEY)).unwrap()),
+            clock: Arc::new(move || clock.now()),
+            chance: *b"twenty bytes of luck",
+            patience: relay::Patience::default(),
+        };
+        Embedded::start(config).await.unwrap()
+    }
+
+    /// Enters an address in the dashboard.
+    pub async fn notify(&self, url: &str) {
+        self.control("notify", json!({ "urls": [url] })).await;
+    }
+
+    /// Everything that was to be told has been told.
+    pub async fn told(&self) {
+        assert_eq!(self.control("idle", Value::Null).await["idle"], true);
     }
 
     pub fn ledger(&self) -> &Ledger {
