@@ -182,6 +182,24 @@ fn what_a_stranger_or_a_replay_tells_the_relay_changes_no_order() {
 }
 
 #[test]
+fn doctor_misses_a_relay_that_was_there_and_never_one_that_was_not() {
+    let shop = Shop::open();
+    let relay_line = |ended: &Ended| ended.lines.iter().find(|line| line["check"] == "relay").unwrap().clone();
+    let without = shop.ctl(&["doctor"]);
+    assert_eq!((without.code, &relay_line(&without)["ok"]), (0, &json!(true)), "{}", without.said);
+    let relay = shop.relay();
+    let with = shop.ctl(&["doctor"]);
+    assert_eq!((with.code, &relay_line(&with)["said"]), (0, &json!("running")));
+    relay.kill();
+    let stopped = shop.ctl(&["doctor"]);
+    let said = relay_line(&stopped)["said"].as_str().unwrap().to_owned();
+    assert_eq!(stopped.code, 1);
+    assert!(said.contains("berhenti") && said.contains("gerai-relay"), "and says what to do: {said}");
+    let _back = shop.relay();
+    assert_eq!(shop.ctl(&["doctor"]).code, 0);
+}
+
+#[test]
 fn a_key_of_the_wrong_kind_is_refused_before_it_is_kept() {
     let shop = Shop::open();
     for (key, code) in [
