@@ -5,6 +5,7 @@
 //! `midtrans`. It knows no window and no keyring: a [`Gateway`] hands it a client, and clock and
 //! chance are handed in too.
 
+mod adopt;
 mod charge;
 mod conversation;
 mod ear;

@@ -18,6 +18,7 @@ mod matters;
 mod open;
 mod projection;
 mod schema;
+mod strays;
 
 pub use copies::{Copy, worth_keeping};
 pub use exchanges::{Exchange, Heard, Outcome};
@@ -30,3 +31,4 @@ pub use log::{NewCode, NewSale, Reissued};
 pub use matters::{Facts, Matter, MatterKind, Seen};
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
 pub use projection::{Difference, Row, word};
+pub use strays::{Adoption, Stray};

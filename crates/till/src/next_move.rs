@@ -50,6 +50,8 @@ pub struct Pace {
     pub after_deadline: Duration,
     /// When an attempt that was given up or replaced is looked at again, counted from then.
     pub sweeps: [Duration; 4],
+    /// When a notification under an id of ours that no order has is looked up again, counted from its arrival.
+    pub strays: [Duration; 4],
     /// The pause between two requests, so that a long list does not become a flood.
     pub between: Duration,
     /// A notification that has not come so long after a look-up found the payment is missed. The
@@ -79,6 +81,7 @@ impl Pace {
         after_steps: minutes(24 * 60),
         after_deadline: minutes(2),
         sweeps: [minutes(1), minutes(5), minutes(30), minutes(24 * 60)],
+        strays: [minutes(1), minutes(10), minutes(60), minutes(24 * 60)],
         between: Duration::from_millis(500),
         heard_within: minutes(2),
         relay_back: minutes(1),
@@ -100,10 +103,21 @@ impl Pace {
             after_steps: shop.after_steps,
             after_deadline: by(shop.after_deadline),
             sweeps: shop.sweeps.map(by),
+            strays: shop.strays.map(by),
             between: by(shop.between),
             heard_within: by(shop.heard_within),
             relay_back: by(shop.relay_back),
         }
+    }
+
+    /// What to do next about an id of ours that Midtrans has spoken of since then and no order has: look
+    /// it up at once, and again now and then, until it is `given_up` at the end.
+    pub fn stray_move(&self, since: Time, asked: Option<Time>, given_up: bool, now: Time) -> Move {
+        let looks = self.strays.map(|after| since + after);
+        let Some(last) = asked.filter(|last| *last >= since) else {
+            return if given_up && now >= looks[3] { Move::Rest } else { Move::LookUp };
+        };
+        looks.into_iter().find(|at| *at > last).map_or(Move::Rest, |at| due(at, now, Move::LookUp))
     }
 }
 

@@ -89,7 +89,8 @@ impl Shop {
 /// Makes of a ledger what the first Gerai would have left behind.
 pub fn first_schema(raw: &Connection) {
     let back = "
-        DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE attempts;
+        DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays;
+        DROP TABLE attempts;
         ALTER TABLE inbox DROP COLUMN entry;
         CREATE TABLE attempts (
             order_id  TEXT PRIMARY KEY,
