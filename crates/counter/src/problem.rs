@@ -93,6 +93,7 @@ impl From<Trouble> for Problem {
             Trouble::Damaged(path) => Self::of("ledger_damaged").with("path", path.display()),
             Trouble::Busy => Self::of("ledger_locked"),
             Trouble::NoSuchSale => Self::of("order_not_found"),
+            Trouble::NoSuchCopy => Self::of("copy_not_found"),
             Trouble::NumberTaken
             | Trouble::AlreadyThere
             | Trouble::OldSqlite(_)

@@ -59,7 +59,7 @@ impl Ledger {
         let place = self.folder().join(FOLDER);
         let Some(_turn) = turn(&place)? else { return Ok(None) };
         let source = connect(&self.file()).map_err(|error| of_sqlite(error, &self.file()))?;
-        let copy = keep_copy(&source, &place, &name_of(at), |found| {
+        let copy = keep_copy(&source, &place, &format!("{}.db", stamp(at)), |found| {
             let ours = found.environment == self.environment() && found.till == self.till();
             if ours && found.schema == SCHEMA { Ok(()) } else { Err(Trouble::Damaged(self.file())) }
         })?;
@@ -223,7 +223,11 @@ fn write_copy(source: &Connection, new: &Path, mut breathe: impl FnMut()) -> Res
 
 /// Nobody but us has this file open, so opening it here takes no lock of SQLite's away.
 fn sync(file: &Path) -> Result<(), Trouble> {
-    File::open(file).and_then(|file| file.sync_all()).map_err(|error| of_io(&error, file))
+    sync_file(file).map_err(|error| of_io(&error, file))
+}
+
+pub(crate) fn sync_file(file: &Path) -> io::Result<()> {
+    File::open(file)?.sync_all()
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -250,7 +254,7 @@ fn prune(place: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
+pub(crate) fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
     let mut rows = copy.prepare(&format!("{} ORDER BY sale, seq", log::SELECT))?;
     let mut rows = rows.query([])?;
     let mut sale: Option<Sale> = None;
@@ -268,16 +272,16 @@ fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
-const NAME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour][minute][second]Z.db");
+const STAMP: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
 
-/// Its second, in UTC.
-fn name_of(at: Time) -> String {
+/// A moment's second, in UTC, as files are named by it.
+pub(crate) fn stamp(at: Time) -> String {
     let second = OffsetDateTime::from_unix_timestamp(at.millis().div_euclid(1000));
-    second.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(NAME).unwrap_or_default()
+    second.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(STAMP).unwrap_or_default()
 }
 
 fn time_of(name: &str) -> Option<Time> {
-    let second = PrimitiveDateTime::parse(name, NAME).ok()?.assume_utc().unix_timestamp();
+    let second = PrimitiveDateTime::parse(name.strip_suffix(".db")?, STAMP).ok()?.assume_utc().unix_timestamp();
     Some(Time::from_millis(second * 1000))
 }
 

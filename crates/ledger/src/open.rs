@@ -15,14 +15,17 @@ use till::{Environment, TillId};
 use crate::{
     copies,
     folder::Folder,
-    kept,
+    gate::{AtTheDesk, FileId, Gate},
+    kept, recover,
     schema::{self, SCHEMA},
 };
 
 /// Two processes on one WAL file could corrupt it before this version (SQLite 3.51.3 release notes).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// So long one program waits for another to finish writing.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+/// And so long whoever starts waits for a ledger that is being restored.
+const LONGER: Duration = Duration::from_secs(90);
 
 /// A shop's log and lists of one environment.
 ///
@@ -34,6 +37,11 @@ pub struct Ledger {
     /// The disk has failed under one of them; neither is used again.
     suspect: AtomicBool,
     reopened: AtomicI64,
+    /// The file they read and write. Another may have taken its name: one that was restored.
+    opened: Mutex<Option<FileId>>,
+    gate: Gate,
+    /// A desk keeps its place for as long as it has the ledger open.
+    pub(crate) desk: Option<AtTheDesk>,
     folder: PathBuf,
     environment: Environment,
     till: TillId,
@@ -97,6 +105,9 @@ pub enum Trouble {
     /// A sale with this id was written down before.
     #[error("this order was written down before")]
     AlreadyThere,
+    /// No copy of that name.
+    #[error("no such copy")]
+    NoSuchCopy,
     /// No such sale.
     #[error("no such order")]
     NoSuchSale,
@@ -135,6 +146,13 @@ impl Ledger {
         let place = folder.shop(environment);
         make_private(&place).map_err(|error| of_io(&error, &place))?;
         let file = place.join("gerai.db");
+        let gate = Gate::of(&place)?;
+        // A ledger that is being restored will be there in a minute.
+        let pass = gate.pass(LONGER)?;
+        if recover::is_unfinished(&place) || !is_there(&file) && recover::had_one(&place) {
+            // Nobody but a desk at its start makes a new one where there was one before.
+            return Err(Trouble::Damaged(file));
+        }
         let trouble = |error| of_sqlite(error, &file);
         let mut writer = connect_to_write(&file).map_err(trouble)?;
         let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
@@ -166,11 +184,15 @@ impl Ledger {
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| Trouble::Damaged(file.clone()))?;
         let reader = connect_to_read(&file).map_err(trouble)?;
+        drop(pass);
         Ok(Self {
             writer: Mutex::new(Some(writer)),
             reader: Mutex::new(Some(reader)),
             suspect: AtomicBool::new(false),
             reopened: AtomicI64::new(0),
+            opened: Mutex::new(FileId::of(&file)),
+            gate,
+            desk: None,
             folder: place,
             environment,
             till,
@@ -222,6 +244,7 @@ impl Ledger {
     /// One transaction, taken at once: a read that becomes a write later would fail under a second
     /// process however long it waited.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let _pass = self.gate.pass(PATIENCE)?;
         self.on(&self.writer, |writer| {
             let trouble = |error| of_sqlite(error, &self.file());
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(trouble)?;
@@ -236,7 +259,7 @@ impl Ledger {
         connection: &Mutex<Option<Connection>>,
         work: impl FnOnce(&mut Connection) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
-        self.reopen_after_failure()?;
+        self.reopen_if_need_be()?;
         let mut connection = lock(connection);
         // There is none if the disk has failed again while we waited for our turn.
         let none = || Trouble::Disk(self.folder.clone());
@@ -250,16 +273,23 @@ impl Ledger {
     /// After the disk has failed, what SQLite and the kernel still hold in memory need not be what is
     /// on the disk: after a flush that failed the next one may say that all is well, and the pages are
     /// gone. So both connections are closed, and what they find anew is checked before it is used.
-    fn reopen_after_failure(&self) -> Result<(), Trouble> {
-        if !self.suspect.load(Ordering::Acquire) {
+    ///
+    /// The same is done when another file has taken the ledger's name: what is written to the old one
+    /// would be lost to everybody.
+    fn reopen_if_need_be(&self) -> Result<(), Trouble> {
+        if !self.has_to_reopen() {
             return Ok(());
         }
         let (mut writer, mut reader) = (lock(&self.writer), lock(&self.reader));
-        if !self.suspect.load(Ordering::Acquire) {
+        if !self.has_to_reopen() {
             return Ok(());
         }
         (*writer, *reader) = (None, None);
         let file = self.file();
+        let there = FileId::of(&file);
+        if lock(&self.opened).is_some() && !is_there(&file) {
+            return Err(Trouble::Damaged(file));
+        }
         let reopen = || -> rusqlite::Result<_> {
             let (writer, reader) = (connect_to_write(&file)?, connect_to_read(&file)?);
             Ok((self.is_the_same(&reader)?.then_some(reader), Some(writer)))
@@ -268,11 +298,17 @@ impl Ledger {
             (None, _) => Err(Trouble::Damaged(file)),
             reopened => {
                 (*reader, *writer) = reopened;
+                *lock(&self.opened) = there;
                 self.reopened.fetch_add(1, Ordering::AcqRel);
                 self.suspect.store(false, Ordering::Release);
                 Ok(())
             }
         }
+    }
+
+    fn has_to_reopen(&self) -> bool {
+        let opened = *lock(&self.opened);
+        self.suspect.load(Ordering::Acquire) || opened.is_some() && FileId::of(&self.file()) != opened
     }
 
     /// Whether this is a sound ledger, and still ours.
@@ -285,6 +321,15 @@ impl Ledger {
 
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.join("gerai.db")
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // The last one to close a file may take the write-ahead log away, and must not take that of
+        // the file which is just being put in its place.
+        let _pass = self.gate.pass(PATIENCE);
+        (*lock(&self.writer), *lock(&self.reader)) = (None, None);
     }
 }
 
@@ -318,9 +363,14 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn lock(connection: &Mutex<Option<Connection>>) -> MutexGuard<'_, Option<Connection>> {
+pub(crate) fn lock<T>(connection: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere rolled its transaction back; the connection itself is sound.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether there is a file with anything in it.
+pub(crate) fn is_there(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|data| data.len() > 0)
 }
 
 /// Opens the file for the one who writes.
@@ -394,14 +444,14 @@ fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 impl Binding {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Midtrans => "midtrans",
             Self::Loopback => "loopback",
         }
     }
 
-    fn read(word: &str) -> Option<Self> {
+    pub(crate) fn read(word: &str) -> Option<Self> {
         [Self::Midtrans, Self::Loopback].into_iter().find(|binding| binding.word() == word)
     }
 }

@@ -47,5 +47,13 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
     Ok(transaction.commit()?)
 }
 
+/// Whether every table is there that business needs. The chain sees to its own.
+pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
+    let needed = ["kept", "log", "sales", "attempts", "inbox", "quarantine", "exchanges", "matters"];
+    let mut there = ledger.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    let there: Vec<String> = there.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(needed.iter().all(|table| there.iter().any(|name| name == table)))
+}
+
 /// What came with the second schema.
 const SINCE_2: [&str; 3] = [chain::TABLE, exchanges::TABLE, matters::TABLE];
