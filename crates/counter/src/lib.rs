@@ -8,6 +8,7 @@
 mod charge;
 mod conversation;
 mod ear;
+mod evidence;
 mod keeping;
 mod problem;
 mod reconcile;
@@ -31,6 +32,7 @@ use ledger::{Ledger, Settings};
 use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::sync::Notify;
 
+pub use evidence::{Chain, Evidence};
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
