@@ -79,9 +79,9 @@ impl Counter {
     /// Does the next thing that is due about an attempt, if anything is, and says what it was.
     pub(crate) async fn advance(&self, sale: &Sale, order_id: OrderId) -> Result<Move, Problem> {
         let Some(flight) = self.ledger.flight(order_id)? else {
-            let again = self.now() + self.pace.ladder[0];
-            self.memory().busy.insert(order_id, again);
-            return Ok(Move::Wait(again));
+            let again = self.pace.ladder[0];
+            self.memory().busy.insert(order_id, Instant::now() + again);
+            return Ok(Move::Wait(self.now() + again));
         };
         // Read anew: another program may have moved it before we had the line to ourselves.
         let Some(sale) = self.ledger.sale(sale.id)? else { return Ok(Move::Rest) };
@@ -249,7 +249,7 @@ impl Counter {
         }
         memory.fresh.problem = None;
         memory.fresh.last_contact = Some(contact);
-        if memory.contact_written.is_none_or(|at| now.since(at) >= CONTACT_EVERY) {
+        if memory.contact_written.is_none_or(|at| now.apart(at) >= CONTACT_EVERY) {
             memory.contact_written = Some(now);
             drop(memory);
             if let Err(trouble) = self.ledger.keep("contact", &contact.millis().to_string()) {

@@ -63,7 +63,7 @@ impl Counter {
                 Ok(_) => Ok(None),
                 Err(problem) => {
                     // One order that cannot be followed must not hold up the others.
-                    self.memory().busy.insert(order_id, self.now() + AFTER_FAILURE);
+                    self.memory().busy.insert(order_id, Instant::now() + AFTER_FAILURE);
                     Err(problem)
                 }
             };
@@ -84,12 +84,12 @@ impl Counter {
         let mut earliest: Option<Time> = None;
         for sale in sales {
             for attempt in &sale.attempts {
-                let busy = memory.busy.get(&attempt.order_id).filter(|until| now < **until);
+                let busy = memory.busy.get(&attempt.order_id).map(|until| *until - Instant::now());
                 let asked = memory.asked.get(&attempt.order_id).copied();
-                let next = busy.map_or_else(
-                    || sale.next_move(attempt.order_id, asked, now, &self.pace),
-                    |until| Move::Wait(*until),
-                );
+                let next = match busy.filter(|left| !left.is_zero()) {
+                    Some(left) => Move::Wait(now + left),
+                    None => sale.next_move(attempt.order_id, asked, now, &self.pace),
+                };
                 match next {
                     Move::Rest => {}
                     Move::Wait(at) => earliest = Some(earliest.map_or(at, |first| first.min(at))),
