@@ -27,7 +27,7 @@ use std::{
 };
 
 use ledger::{Ledger, Settings};
-use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
+use till::{From, Move, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::sync::Notify;
 
 pub use problem::Problem;
@@ -85,10 +85,14 @@ pub struct Freshness {
 /// is simply asked about again.
 #[derive(Default)]
 struct Memory {
-    /// When Midtrans was last asked about an attempt.
+    /// When Midtrans last answered a question about an attempt.
     asked: HashMap<OrderId, Time>,
+    /// So often in a row there was no answer to speak of, and when last.
+    in_vain: HashMap<OrderId, (usize, Time)>,
     /// Another program is talking about it; look again after this.
     busy: HashMap<OrderId, Time>,
+    /// When the loop last looked around.
+    looked: Option<Time>,
     fresh: Freshness,
     contact_written: Option<Time>,
     /// Why there is no copy of the last hour.
@@ -197,7 +201,7 @@ impl Counter {
 
     /// The PC woke up, or the relay came back: every open order is asked about at once.
     pub fn ask_everything(&self) {
-        self.memory().asked.clear();
+        self.memory().forget_when_asked();
         self.wake();
     }
 
@@ -214,6 +218,33 @@ impl Counter {
     /// Draws the id of a sale that is about to be typed.
     pub fn draw_sale_id(&self) -> SaleId {
         SaleId::draw(self.draw())
+    }
+}
+
+impl Memory {
+    /// What is due about an attempt. What was asked in vain is asked again on the ladder.
+    fn next_move(&self, sale: &Sale, order_id: OrderId, now: Time, pace: &Pace) -> Move {
+        let next = sale.next_move(order_id, self.asked.get(&order_id).copied(), now, pace);
+        match (next, self.in_vain.get(&order_id)) {
+            (Move::LookUp | Move::Cancel | Move::Expire, Some((often, at))) => {
+                let again = *at + pace.ladder.get(often - 1).copied().unwrap_or(pace.after_ladder);
+                if now < again { Move::Wait(again) } else { next }
+            }
+            _ => next,
+        }
+    }
+
+    /// Whatever is due about it is due at once.
+    fn forget(&mut self, order_id: OrderId) {
+        self.asked.remove(&order_id);
+        self.in_vain.remove(&order_id);
+    }
+
+    /// Everything open is due at once.
+    fn forget_when_asked(&mut self) {
+        self.asked.clear();
+        self.in_vain.clear();
+        self.busy.clear();
     }
 }
 

@@ -55,6 +55,7 @@ impl Counter {
     /// Does the most urgent thing that is due and answers nothing, or says how long there is nothing to do.
     async fn next_due(&self) -> Result<Option<Duration>, Problem> {
         let now = self.now();
+        self.notice_a_clock_put_back(now);
         let (due, earliest) = self.most_urgent(&self.watched()?, now);
         if let Some((sale, order_id)) = due {
             return match self.advance(&sale, order_id).await {
@@ -71,6 +72,15 @@ impl Counter {
         Ok(Some(earliest.map_or(LOOK_AROUND, |at| at.since(now))))
     }
 
+    /// What is remembered by a clock that was put back would make everything wait for it.
+    fn notice_a_clock_put_back(&self, now: Time) {
+        let mut memory = self.memory();
+        if memory.looked.is_some_and(|last| now < last) {
+            memory.forget_when_asked();
+        }
+        memory.looked = Some(now);
+    }
+
     fn watched(&self) -> Result<Vec<Sale>, Problem> {
         let since = self.now().millis() - i64::try_from(SWEPT.as_millis()).unwrap_or(0);
         Ok(self.ledger.watched(Time::from_millis(since))?)
@@ -85,9 +95,8 @@ impl Counter {
         for sale in sales {
             for attempt in &sale.attempts {
                 let busy = memory.busy.get(&attempt.order_id).filter(|until| now < **until);
-                let asked = memory.asked.get(&attempt.order_id).copied();
                 let next = busy.map_or_else(
-                    || sale.next_move(attempt.order_id, asked, now, &self.pace),
+                    || memory.next_move(sale, attempt.order_id, now, &self.pace),
                     |until| Move::Wait(*until),
                 );
                 match next {
@@ -108,6 +117,8 @@ impl Counter {
 
 fn urgency(attempt: &Attempt) -> u8 {
     match attempt.question {
+        // What is over is looked at when there is nothing else to do.
+        None if !attempt.is_open() => 5,
         Some(question) if question.weighs => 0,
         _ if attempt.cancel_asked.is_some() || attempt.expire_asked.is_some() => 1,
         _ if attempt.payment_code.is_none() => 2,

@@ -139,7 +139,10 @@ async fn whatever_answer_is_lost_there_is_one_code_in_the_end() {
         let open = held.iter().filter(|status| *status == "pending").count();
         if (on, kind) == ("charge", "drop_before") {
             // Midtrans never had the first one. Nobody can know that for certain, so there is no second.
-            assert_eq!((anew.unwrap_err().code, open), ("not_closed_yet", 0));
+            // Whether the second press still waits for that or hears that it is given up is a race.
+            let refused = anew.unwrap_err().code;
+            assert!(["not_closed_yet", "cannot_reissue"].contains(&refused), "{refused}");
+            assert_eq!(open, 0);
             let sale = shop.until(&sale, State::Abandoned).await;
             assert_eq!(shop.reissue(&sale, Store::Alfamart).await.unwrap_err().code, "cannot_reissue");
             continue;

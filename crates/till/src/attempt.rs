@@ -12,7 +12,7 @@ use crate::{
 
 /// Indomaret may reverse a settlement within this time (Midtrans, transaction status cycle: "1 to 5
 /// minutes, very rare").
-const REVERSAL: Duration = Duration::from_secs(5 * 60);
+pub(crate) const REVERSAL: Duration = Duration::from_secs(5 * 60);
 
 /// One Midtrans transaction for a sale, folded from its events.
 ///
@@ -304,7 +304,8 @@ impl Attempt {
         match self.phase {
             Phase::Intent | Phase::Unknown => {
                 let (often, since) = self.missing.unwrap_or((0, at));
-                self.missing = Some((often.saturating_add(1), since));
+                // A clock that was put back since the first look would never let it be believed.
+                self.missing = Some((often.saturating_add(1), since.min(at)));
             }
             // Midtrans told a code and now knows nothing of it. The code stays on the screen,
             // because it may still be payable, and the owner is told.
@@ -476,6 +477,9 @@ impl Attempt {
         let told_at = reported.told_at.unwrap_or(at);
         if self.confirmed_at.is_none() && self.hold_until.is_none_or(|until| told_at >= until) {
             self.confirmed_at = Some(at);
+        } else if self.hold_ends.is_some_and(|ends| ends.since(at) > REVERSAL) {
+            // This PC's clock was put back since; what is left of the hold goes by the clock it has now.
+            self.hold_ends = self.hold_until.map(|until| at + until.since(told_at));
         }
     }
 

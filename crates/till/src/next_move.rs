@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::{
-    attempt::{Attempt, Phase},
+    attempt::{Attempt, Phase, Problem, REVERSAL},
     ids::OrderId,
     sale::Sale,
     time::Time,
@@ -124,15 +124,16 @@ impl Sale {
     }
 
     /// Since when the desk looks at an attempt now and then although it is over: a request that was
-    /// given up may surface, and a code that was replaced may lie on paper in the customer's hand.
+    /// given up may surface, and a code that is closed lies on paper in the customer's hand. If a
+    /// store takes money for it all the same, that must not depend on a notification getting through.
     pub fn swept_since(&self, order_id: OrderId) -> Option<Time> {
         let place = self.attempts.iter().position(|attempt| attempt.order_id == order_id)?;
         let attempt = &self.attempts[place];
         if matches!(attempt.phase, Phase::Abandoned | Phase::Refused) {
             return attempt.closed_at.filter(|_| attempt.may_exist());
         }
-        let replaced = self.attempts.get(place + 1).filter(|_| attempt.is_over() && !attempt.was_never_taken());
-        replaced.map(|by| by.intended_at)
+        let replaced = self.attempts.get(place + 1).map(|by| by.intended_at);
+        replaced.or(attempt.closed_at).filter(|_| attempt.is_over() && !attempt.was_never_taken())
     }
 }
 
@@ -147,7 +148,10 @@ impl Attempt {
             Phase::Unknown => self.unknown(asked, now, pace),
             Phase::Pending => self.open(asked, now, pace),
             Phase::Paid | Phase::PaidLate => match self.hold_ends {
-                Some(until) if self.confirmed_at.is_none() && now < until => Move::Wait(until),
+                // A longer wait than the hold itself comes from a clock that was put back meanwhile.
+                Some(until) if self.confirmed_at.is_none() && now < until && until.since(now) <= REVERSAL => {
+                    Move::Wait(until)
+                }
                 Some(until) if self.confirmed_at.is_none() => due(ladder(until, asked, now, pace), now, Move::LookUp),
                 _ => Move::Rest,
             },
@@ -168,26 +172,38 @@ impl Attempt {
     fn unsent(&self, now: Time, pace: &Pace) -> Move {
         match self.later {
             None => Move::Resume,
-            Some(_) if now.since(self.intended_at) > pace.send_again => Move::Abandon,
-            Some((often, at)) => due(at + pace.pause * (1 << (often.clamp(1, 4) - 1)), now, Move::Send),
+            Some(_) if self.is_stale(now, pace) => Move::Abandon,
+            Some((often, at)) => due(after(at, pace.pause * (1 << (often.clamp(1, 4) - 1)), now), now, Move::Send),
         }
     }
 
     fn unknown(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         let since = self.unclear.map_or(self.intended_at, |(at, _)| at);
-        if let Some((often, at)) = self.later {
+        if let Some((often, at)) = self.later.filter(|(_, at)| *at <= now) {
             // The second send met a 429; the first may still surface, so look before sending again.
-            return due(at + pace.pause * often.clamp(1, 8), now, Move::LookUp);
+            let rested = at + pace.pause * often.clamp(1, 8);
+            if asked.is_none_or(|last| last < rested) {
+                return due(rested, now, Move::LookUp);
+            }
         }
-        let believed = self.missing.is_some_and(|(often, first)| {
-            often >= MISSING_OFTEN && asked.is_some_and(|last| last.since(first) >= pace.believe_missing)
-        });
-        if !believed {
+        let Some((often, first)) = self.missing else {
             return due(ladder(since, asked, now, pace), now, Move::LookUp);
+        };
+        let believed = often >= MISSING_OFTEN && asked.is_some_and(|last| last.since(first) >= pace.believe_missing);
+        if !believed {
+            // However long ago it was sent, whether it is really missing is seen within seconds.
+            let rung = pace.ladder[(often as usize).min(pace.ladder.len() - 1)];
+            return due(asked.map_or(now, |last| after(last, rung, now)), now, Move::LookUp);
         }
         // Nobody has the bytes of what was adopted.
         let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
-        if wanted && now.since(self.intended_at) <= pace.send_again { Move::Send } else { Move::Abandon }
+        if wanted && !self.is_stale(now, pace) { Move::Send } else { Move::Abandon }
+    }
+
+    /// Its customer has not been waiting for it any more for long; or nobody can tell, because the
+    /// clock was put back.
+    fn is_stale(&self, now: Time, pace: &Pace) -> bool {
+        now.since(self.intended_at).max(self.intended_at.since(now)) > pace.send_again
     }
 
     fn open(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
@@ -204,7 +220,11 @@ impl Attempt {
             return Move::LookUp;
         }
         let age = now.since(passed.unwrap_or(self.intended_at));
-        let every = pace.steps.iter().find(|(until, _)| age < *until).map_or(pace.after_steps, |(_, every)| *every);
+        let every = match pace.steps.iter().find(|(until, _)| age < *until) {
+            // Midtrans told its code and does not know it: a young one is perhaps not to be seen yet.
+            Some(_) if self.problem == Some(Problem::Gone) && age < pace.steps[0].0 => pace.ladder[3],
+            step => step.map_or(pace.after_steps, |(_, every)| *every),
+        };
         let next = last + every;
         due(deadline.filter(|at| *at > now && *at < next).unwrap_or(next), now, Move::LookUp)
     }
@@ -213,7 +233,7 @@ impl Attempt {
 /// A look now and then at what is over, and one at once after a start.
 fn swept(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
     let sweeps = pace.sweeps.map(|after| since + after);
-    if asked.is_none() && now >= sweeps[0] && now < sweeps[3] + pace.sweeps[3] {
+    if asked.is_none() && now < sweeps[3] + pace.sweeps[3] {
         return Move::LookUp;
     }
     let done_until = asked.unwrap_or(since);
@@ -224,9 +244,22 @@ fn due(at: Time, now: Time, act: Move) -> Move {
     if now >= at { act } else { Move::Wait(at) }
 }
 
+/// So long after that; at once if the clock says that it is still to come, because then it was put back.
+fn after(at: Time, wait: Duration, now: Time) -> Time {
+    if at > now { now } else { at + wait }
+}
+
 /// The next rung after the last time we asked. At once if we never asked since it arose.
 fn ladder(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Time {
-    let Some(last) = asked.filter(|last| *last >= since) else { return since.min(now) };
+    if since > now {
+        // The clock was put back: nobody can tell on which rung we stand.
+        return asked.map_or(now, |last| after(last, pace.ladder[4], now));
+    }
+    let Some(last) = asked.filter(|last| *last >= since) else { return since };
     let rung = pace.ladder.iter().map(|after| since + *after).find(|at| *at > last);
     rung.unwrap_or(last + pace.after_ladder)
 }
+
+#[cfg(test)]
+#[path = "next_move_tests.rs"]
+mod tests;
