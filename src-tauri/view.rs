@@ -57,6 +57,15 @@ words! {
     Deed = desk::training::Deed { Pay, Reverse, Expire }
 }
 
+words! {
+    /// What was done about a concern.
+    Remedy = till::Deed { Returned, ChargedAgain, Delivered, Nothing }
+}
+words! {
+    /// Whether a new code may be made for an order: now, once an earlier one is known to be closed, or not.
+    Reissue = till::Reissue { Now, OnceClosed, Paid, Never }
+}
+
 /// The language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +111,29 @@ pub enum AlarmKind {
     Deaf,
     /// The relay that was running is not running any more.
     RelayStopped,
+}
+
+/// Whether entries of the log are as they were written: they are, somebody changed them, some were written without a seal, or it is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Seal {
+    Whole,
+    Changed,
+    Unsealed,
+    Unknown,
+}
+
+/// How much room the disk has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum Room {
+    Plenty,
+    Low,
+    Full,
 }
 
 /// Derives what everything the window sees has.
@@ -175,7 +207,18 @@ seen! {
     }
 
     /// What may be done with an order now.
-    Can { check: bool, cancel: bool, hand_over: bool }
+    Can { check: bool, cancel: bool, hand_over: bool, reissue: Reissue }
+
+    /// One payment code of an order, or the try to get one.
+    Code {
+        order_id: String,
+        store: Store,
+        state: State,
+        payment_code: Option<String>,
+        made_at: String,
+        closed_at: Option<String>,
+        paid_at: Option<String>,
+    }
 
     /// The left side after a charge.
     CodeCard {
@@ -188,6 +231,10 @@ seen! {
         barcode: Option<Vec<u8>>,
         /// The name the store's till will ask for.
         merchant: String,
+        /// All codes of this order, oldest first.
+        codes: Vec<Code>,
+        /// The disk would not take the code down yet: it stands on this screen and nowhere else.
+        unsaved: bool,
         can: Can,
     }
 
@@ -199,6 +246,10 @@ seen! {
         items: Vec<Item>,
         order_id: Option<String>,
         handed_over_by: Option<String>,
+        /// All its codes, oldest first.
+        codes: Vec<Code>,
+        /// What the owner still has to look at.
+        concerns: Vec<Concern>,
         can: Can,
         timeline: Vec<Moment>,
     }
@@ -212,7 +263,121 @@ seen! {
     }
 
     /// One line of the timeline: `kind` and `source` are codes of texts.json under `moment.<kind>` and `source.<source>`.
-    Moment { at: String, kind: String, source: String, values: BTreeMap<String, String> }
+    Moment {
+        at: String,
+        kind: String,
+        source: String,
+        /// Which of the order's codes it is about, counted from one; null when it is about the order.
+        code: Option<u32>,
+        values: BTreeMap<String, String>,
+    }
+
+    /// What the owner has to look at, newest first, and what was seen to lately.
+    Attention { open: Vec<Concern>, seen: Vec<Concern> }
+
+    /// Something the owner has to look at: `kind` is a code of texts.json under `concern.<kind>`.
+    Concern {
+        /// Its name when it is seen to.
+        id: String,
+        kind: String,
+        at: String,
+        order: Option<OrderRow>,
+        /// What goes into the sentence's gaps.
+        values: BTreeMap<String, String>,
+        /// It ends by itself, and nobody can put it aside.
+        ends_by_itself: bool,
+        /// null: it is still open.
+        seen: Option<Seen>,
+    }
+
+    /// A concern was seen to.
+    Seen { at: String, by: String, remedy: Remedy }
+
+    /// Everything that was said about an order, as it was said.
+    Evidence {
+        order: OrderRow,
+        environment: Environment,
+        codes: Vec<Code>,
+        /// Whether the entries of this order are as they were written.
+        seal: Seal,
+        /// Answers before this moment were not kept; null where all were.
+        kept_since: Option<String>,
+        pieces: Vec<Piece>,
+    }
+
+    /// One thing that was said about an order: by us to Midtrans and back, or by a notification.
+    Piece {
+        at: String,
+        /// A code of texts.json under `evidence.asked.<asked>`; null for a notification, which nobody asked for.
+        asked: Option<String>,
+        /// A code of texts.json under `evidence.outcome.<outcome>`; null where no answer was kept.
+        outcome: Option<String>,
+        /// Which of the order's codes it is about, counted from one.
+        code: u32,
+        http: Option<u16>,
+        /// The same was said so often in a row.
+        times: u32,
+        last_at: String,
+        /// What Midtrans' clock showed.
+        told_at: Option<String>,
+        /// A code of texts.json under `evidence.signature.<signature>`; null where nothing is signed.
+        signature: Option<String>,
+        /// Whether a notification agrees with itself and with the order.
+        fits: Option<bool>,
+        request: Option<String>,
+        body: Option<String>,
+        /// Only the beginning of the body is here.
+        shortened: bool,
+    }
+
+    /// A day at the counter, as it stands or as it was closed.
+    Day {
+        /// The WIB day, YYYY-MM-DD.
+        day: String,
+        takings: Vec<Taking>,
+        total: Sum,
+        /// Payments of the day that Midtrans confirmed once more, and those it did not.
+        #[cfg_attr(test, ts(type = "number"))]
+        confirmed: u64,
+        unconfirmed: Vec<Unconfirmed>,
+        /// Codes that wait to be paid, and orders whose outcome is not clear.
+        waiting: Sum,
+        unclear: Sum,
+        /// Paid, and the goods are still in the shop.
+        not_handed_over: Sum,
+        #[cfg_attr(test, ts(type = "number"))]
+        attention: u64,
+        seal: Seal,
+        /// null: it is not closed.
+        closing: Option<Closing>,
+    }
+
+    /// Somebody closed the day.
+    Closing { number: u32, day: String, at: String, by: String, total: Sum }
+
+    /// What was paid at one chain of stores.
+    Taking {
+        store: Store,
+        #[cfg_attr(test, ts(type = "number"))]
+        count: u64,
+        #[cfg_attr(test, ts(type = "number"))]
+        amount: u64,
+    }
+
+    /// A payment that was not confirmed at the closing; `why` is a code of texts.json under `unconfirmed.<why>`.
+    Unconfirmed { order: OrderRow, why: String }
+
+    /// Copies of the order book, newest first.
+    Copies { folder: String, copies: Vec<Copy> }
+
+    /// A copy of the order book that was opened and looked through after it was made.
+    Copy {
+        /// The name of its file, to restore it by.
+        name: String,
+        made_at: String,
+        #[cfg_attr(test, ts(type = "number"))]
+        bytes: u64,
+    }
 
     /// What to list.
     Query {
@@ -243,7 +408,14 @@ seen! {
     }
 
     /// The right side of Kasir: this WIB day, newest first, and whatever is still open.
-    Today { rows: Vec<OrderRow>, paid: Sum, waiting: Sum, attention: Sum }
+    Today {
+        rows: Vec<OrderRow>,
+        paid: Sum,
+        waiting: Sum,
+        attention: Sum,
+        /// What weighs on everything shown here until somebody has seen to it: kinds of concerns.
+        warnings: Vec<String>,
+    }
 
     /// How fresh the window is.
     Freshness {
@@ -255,6 +427,9 @@ seen! {
         /// This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
         #[cfg_attr(test, ts(type = "number | null"))]
         clock_ahead_seconds: Option<i64>,
+        room: Room,
+        /// Why there is no copy of the last hour.
+        copies_problem: Option<Problem>,
         /// Why Midtrans cannot be asked, if the key is the reason.
         problem: Option<Problem>,
         /// Why payments become known late, if the receiver is the reason.
@@ -355,6 +530,26 @@ impl Can {
             check: attempt.is_some(),
             cancel: attempt.is_some_and(|attempt| attempt.is_live() && attempt.cancel_asked.is_none()),
             hand_over: counter.may_hand_over(sale).is_ok(),
+            reissue: sale.reissue().into(),
+        }
+    }
+}
+
+impl Code {
+    /// All codes of a sale, oldest first.
+    pub fn all(sale: &Sale) -> Vec<Self> {
+        sale.attempts.iter().map(Self::of).collect()
+    }
+
+    fn of(attempt: &till::Attempt) -> Self {
+        Self {
+            order_id: attempt.order_id.to_string(),
+            store: attempt.store.into(),
+            state: attempt.state().into(),
+            payment_code: attempt.payment_code.clone(),
+            made_at: utc(attempt.intended_at),
+            closed_at: attempt.closed_at.map(utc),
+            paid_at: attempt.paid_at.map(utc),
         }
     }
 }
@@ -369,6 +564,8 @@ impl CodeCard {
             qr,
             barcode: bars,
             merchant,
+            codes: Code::all(sale),
+            unsaved: false,
             can: Can::with(counter, sale),
         })
     }
@@ -377,12 +574,6 @@ impl CodeCard {
 impl OrderView {
     /// Everything known of a sale.
     pub fn of(counter: &Counter, sale: &Sale) -> Result<Self, counter::Problem> {
-        let moment = |moment: counter::Moment| Moment {
-            at: utc(moment.at),
-            kind: moment.kind.into(),
-            source: moment.source.into(),
-            values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
-        };
         let item = |item: &till::Item| Item { name: item.name.clone(), price: item.price, quantity: item.quantity };
         Ok(Self {
             order: OrderRow::of(Row::of(sale), counter.long_unknown()),
@@ -391,9 +582,37 @@ impl OrderView {
             items: sale.order.items.iter().map(item).collect(),
             order_id: sale.attempt().map(|attempt| attempt.order_id.to_string()),
             handed_over_by: sale.handed_over.as_ref().map(|hand_over| hand_over.by.clone()),
+            codes: Code::all(sale),
+            concerns: Vec::new(),
             can: Can::with(counter, sale),
-            timeline: counter::timeline(&counter.ledger().log(sale.id)?).into_iter().map(moment).collect(),
+            timeline: Moment::all(sale, &counter.ledger().log(sale.id)?),
         })
+    }
+}
+
+impl Moment {
+    /// The story of a sale, from its log.
+    fn all(sale: &Sale, log: &[till::Entry]) -> Vec<Self> {
+        let place = |entry: &till::Entry| sale.attempts.iter().position(|attempt| Some(attempt.order_id) == entry.attempt);
+        // A line of the story for each entry of the log.
+        let told = counter::timeline(log).into_iter().zip(log);
+        let moment = |(moment, entry): (counter::Moment, &till::Entry)| Self {
+            at: utc(moment.at),
+            kind: moment.kind.into(),
+            source: moment.source.into(),
+            code: place(entry).and_then(|place| u32::try_from(place + 1).ok()),
+            values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
+        };
+        told.map(moment).collect()
+    }
+}
+
+impl Copies {
+    /// The copies there are.
+    pub fn of(ledger: &ledger::Ledger) -> Result<Self, counter::Problem> {
+        let copy = |copy: ledger::Copy| Copy { name: copy.name, made_at: utc(copy.at), bytes: copy.bytes };
+        let folder = ledger.folder().join("copies").display().to_string();
+        Ok(Self { folder, copies: ledger.copies()?.into_iter().map(copy).collect() })
     }
 }
 
@@ -435,6 +654,8 @@ impl Freshness {
             online: fresh.online,
             last_contact: fresh.last_contact.map(utc),
             relay,
+            room: Room::Plenty,
+            copies_problem: counter.no_copy().map(Into::into),
             clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
             problem: fresh.problem.map(Into::into),
             // A ledger that cannot be read is said where it is read.
@@ -462,6 +683,7 @@ impl Today {
             paid: today.paid.into(),
             waiting: today.waiting.into(),
             attention: today.attention.into(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -506,5 +728,6 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
+        write!(Attention, Evidence, Day, Copies);
     }
 }

@@ -128,6 +128,111 @@ fn an_order_made_with_geraictl_appears_beside_the_open_window() {
 }
 
 #[test]
+fn money_that_came_after_closing_is_seen_to_by_keyboard_alone() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "76000A");
+    let door = Door::of_training(&session.data());
+    let order_id = door.newest()["order_id"].clone();
+    door.post("expire", json!({ "order_id": order_id }));
+    window.see(&words.say("over.expired"));
+    door.post("pay", json!({ "order_id": order_id, "after_closing": true }));
+
+    window.press_with(keys::ALT, '3');
+    window.see_the("heading", &words.say("nav.attention"));
+    window.see(&words.say("concern.paid_after_closing"));
+    window.see(&words.say("concern.paid_after_closing.next"));
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    window.type_in("2");
+    window.type_in("Bu Ratna");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    let returned = words.say("deed.returned");
+    window.see(&words.fill("attention.seen_by", &[("deed", &returned), ("by", "Bu Ratna")]));
+
+    // It moved no payment, and the order tells who did what.
+    window.click("button", &words.say("concern.paid_after_closing"));
+    window.see(&words.say("state.paid_late"));
+    window.see(&words.fill("moment.seen_to", &[("by", "Bu Ratna"), ("deed", &returned)]));
+}
+
+#[test]
+fn an_open_code_moves_to_the_other_store_and_only_one_can_be_paid() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "162500I");
+    let door = Door::of_training(&session.data());
+    let old = door.newest();
+
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    window.press([keys::ENTER]);
+    let (store, code) = (words.say("store.indomaret"), spelled(old["payment_code"].as_str().expect("a code")));
+    window.see(&words.fill("card.replaces", &[("store", &store), ("code", &code)]));
+    let open: Vec<Value> = transactions(&door).into_iter().filter(|one| one["status"] == "pending").collect();
+    assert_eq!(open.len(), 1, "one code can be paid: {open:?}");
+    assert_eq!((&open[0]["store"], &open[0]["amount"]), (&json!("alfamart"), &old["amount"]));
+    assert_ne!(open[0]["order_id"], old["order_id"]);
+
+    door.pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.codes"));
+    window.see(old["order_id"].as_str().expect("an id"));
+    window.see(open[0]["order_id"].as_str().expect("an id"));
+}
+
+#[test]
+fn the_evidence_of_an_order_is_saved_to_a_file_without_anything_secret() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "99000I");
+    Door::of_training(&session.data()).pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.timeline"));
+    window.type_in("E");
+    window.see(&words.say("seal.whole"));
+    window.see(&words.say("evidence.signature.genuine"));
+    window.type_in("S");
+    window.see(&words.start_of("evidence.saved"));
+
+    let said = window.text();
+    let path = said.split_whitespace().find(|word| word.ends_with(".html")).expect("it says where").to_owned();
+    let saved = fs::read_to_string(&path).expect("the file is there");
+    let code = Door::of_training(&session.data()).newest()["payment_code"].as_str().expect("a code").to_owned();
+    assert!(path.starts_with(session.home().to_str().expect("a home")), "{path} is in the owner's own folder");
+    assert!(saved.contains(&code) && saved.contains("settlement"), "{saved}");
+    for secret in ["signature_key", TRAINING_KEY, "/n/"] {
+        assert!(!saved.contains(secret), "{secret} is in the file");
+    }
+}
+
+#[test]
+fn the_day_is_closed_with_a_name_and_its_report_stays() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "125000I");
+    Door::of_training(&session.data()).pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.press_with(keys::ALT, '4');
+    window.see_the("heading", &words.say("day.left"));
+    window.see("Rp 125.000");
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.fill("day.report", &[("number", "1")]));
+    window.see(&words.start_of("day.closed_by"));
+    window.see(&words.fill("day.confirmed_all.one", &[("count", "1")]));
+    window.close();
+
+    let window = Window::open(&session, &[]);
+    window.press_with(keys::ALT, '4');
+    window.see(&words.fill("day.report", &[("number", "1")]));
+    window.see("Rp 125.000");
+}
+
+#[test]
 fn a_wrong_amount_gets_one_sentence_at_its_field_and_nothing_typed_is_lost() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);
@@ -289,7 +394,11 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.type_in("R");
     window.see_the("heading", &words.say("detail.timeline"));
     look_at(&window, "one order");
-    for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.settings")] {
+    window.type_in("E");
+    window.see(&words.say("evidence.pieces"));
+    window.type_in("F");
+    look_at(&window, "evidence");
+    for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.day"), ('5', "nav.settings")] {
         window.press_with(keys::ALT, key);
         window.see_the("heading", &words.say(title));
         look_at(&window, title);
@@ -297,6 +406,33 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.press([keys::F1]);
     window.see_the("dialog", &words.say("keys.title"));
     look_at(&window, "shortcuts");
+    window.press([keys::ESCAPE]);
+
+    window.press_with(keys::ALT, '1');
+    sell(&window, &words, "76000A");
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    look_at(&window, "other store");
+    window.press([keys::ESCAPE]);
+    let order_id = Door::of_training(&session.data()).newest()["order_id"].clone();
+    Door::of_training(&session.data()).post("expire", json!({ "order_id": order_id }));
+    window.see(&words.say("over.expired"));
+    look_at(&window, "expired");
+    Door::of_training(&session.data()).post("pay", json!({ "order_id": order_id, "after_closing": true }));
+    window.press_with(keys::ALT, '3');
+    window.see(&words.say("concern.paid_after_closing"));
+    look_at(&window, "something to check");
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    look_at(&window, "seeing to it");
+    window.type_in("1Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    window.press_with(keys::ALT, '4');
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("day.closed_by"));
+    look_at(&window, "a closed day");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -324,6 +460,17 @@ fn sell(window: &Window, words: &Words, typed: &str) {
     window.type_in(typed);
     window.press([keys::ENTER]);
     window.see(&words.say("card.pay_at"));
+}
+
+/// Every transaction the simulator has, newest first.
+fn transactions(door: &Door) -> Vec<Value> {
+    door.get("transactions")["transactions"].as_array().cloned().unwrap_or_default()
+}
+
+/// A code in groups of four, as the window writes it.
+fn spelled(code: &str) -> String {
+    let groups: Vec<&str> = code.as_bytes().chunks(4).filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(" ")
 }
 
 fn paste_key(window: &Window, words: &Words, key: &str) {

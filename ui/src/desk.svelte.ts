@@ -1,11 +1,11 @@
 import type { Freshness, Language, Look, OrderRow, Problem, Settings, Shop, Start, State, Today } from './bindings/view';
-import { allOrders, attention } from './browse.svelte';
+import { allOrders } from './browse.svelte';
 import { clock } from './clock.svelte';
 import { speech } from './speech.svelte';
 import * as till from './till';
 import { wibDay } from './time';
 
-export type Screen = 'cashier' | 'orders' | 'attention' | 'settings';
+export type Screen = 'cashier' | 'orders' | 'attention' | 'day' | 'settings';
 /** Money that came in, or left again, to be said aloud and shown for a moment. */
 export type News = { id: number; kind: 'paid' | 'reversed'; order: OrderRow };
 
@@ -19,6 +19,8 @@ class Desk {
   screen = $state<Screen>('cashier');
   /** The order opened over whatever screen it was opened from. */
   order = $state<string | null>(null);
+  /** The order whose evidence is opened over that. */
+  evidence = $state<string | null>(null);
   today = $state.raw<Today | null>(null);
   freshness = $state.raw<Freshness | null>(null);
   settings = $state.raw<Settings | null>(null);
@@ -45,13 +47,14 @@ class Desk {
     this.today = null;
     this.news = [];
     this.order = null;
+    this.evidence = null;
     this.screen = 'cashier';
     allOrders.reset();
-    attention.reset();
   }
 
   go(screen: Screen) {
     this.order = null;
+    this.evidence = null;
     this.screen = screen;
   }
 

@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  CodeCard, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
-  Settings, Start, Today,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Remedy, Settings, Start, Store, Today,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -27,13 +27,34 @@ export const orders = (query: Query) => invoke<Page>('orders', { query });
 export const order = (id: string) => invoke<OrderView>('order', { id });
 export const check = (id: string) => invoke<CodeCard>('check', { id });
 export const cancel = (id: string) => invoke<CodeCard>('cancel', { id });
+/** Closes an open code first and makes the new one only once Midtrans has said that it is dead. */
+export const reissue = (id: string, store: Store) => invoke<CodeCard>('reissue', { id, store });
 export const handOver = (id: string, by: string) => invoke<OrderView>('hand_over', { id, by });
+
+export const attention = () => invoke<Attention>('attention');
+/** Somebody did something about what needed attention. No payment moves. */
+export const seeTo = (id: string, remedy: Remedy, by: string) => invoke<Attention>('see_to', { id, remedy, by });
+
+export const evidence = (id: string) => invoke<Evidence>('evidence', { id });
+/** Writes the evidence into the folder for downloads and says where. */
+export const saveEvidence = (id: string) => invoke<string>('save_evidence', { id });
 
 export const freshness = () => invoke<Freshness>('freshness');
 export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
 export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
+/** Today as it stands, or as it was closed. */
+export const day = () => invoke<Day>('day');
+/** Asks Midtrans about every payment of the day once more and writes the report. */
+export const closeDay = (by: string) => invoke<Day>('close_day', { by });
+/** Every closing, newest first. */
+export const closings = () => invoke<Closing[]>('closings');
+export const closedDay = (number: number) => invoke<Day>('closed_day', { number });
+export const copies = () => invoke<Copies>('copies');
+export const makeCopy = () => invoke<Copies>('make_copy');
+/** The book as it is now is set aside, this copy takes its place, and what came after it is asked of Midtrans. */
+export const restoreCopy = (name: string) => invoke<Start>('restore_copy', { name });
 /** Training only: what the customer or the store's till would do. */
 export const practise = (id: string, deed: Deed) => invoke<null>('practise', { id, deed });
 

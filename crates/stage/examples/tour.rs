@@ -102,6 +102,16 @@ fn training(album: &Album, words: &Words) {
     window.see_the("dialog", &words.say("cancel.title"));
     album.take(&window, "cancel");
     window.press([keys::ESCAPE]);
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    album.take(&window, "other-store");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("card.replaces"));
+    album.take_everywhere(&window, "other-store-made");
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.codes"));
+    album.take_everywhere(&window, "order-with-two-codes");
+    window.press([keys::ESCAPE]);
     window.type_in("N");
     window.type_in("87500A");
     window.fill(&words.say("order.customer"), "Ibu Dewi Kusumawardhani");
@@ -125,6 +135,17 @@ fn training(album: &Album, words: &Words) {
     window.see_the("heading", &words.say("detail.timeline"));
     window.see(&words.fill("moment.handed_over", &[("by", "Sari")]));
     album.take_everywhere(&window, "order-with-timeline");
+    window.type_in("E");
+    window.see(&words.say("seal.whole"));
+    album.take_everywhere(&window, "evidence");
+    window.type_in("F");
+    window.run("document.querySelector('.evidence').scrollTo(0, 500)");
+    album.take(&window, "evidence-unfolded");
+    window.type_in("S");
+    window.see(&words.start_of("evidence.saved"));
+    window.run("document.querySelector('.evidence').scrollTo(0, 0)");
+    album.take(&window, "evidence-saved");
+    window.press([keys::ESCAPE]);
 
     window.press_with(keys::ALT, '2');
     window.see_the("heading", &words.say("nav.orders"));
@@ -137,13 +158,42 @@ fn training(album: &Album, words: &Words) {
     window.press_with(keys::ALT, '3');
     window.see_the("heading", &words.say("nav.attention"));
     window.see("Mas Joko");
-    album.take(&window, "needs-attention");
+    album.take_everywhere(&window, "needs-attention");
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    window.type_in("1Bu Ratna");
+    album.take(&window, "seeing-to-it");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.seen"));
+    album.take(&window, "needs-attention-one-seen-to");
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    window.type_in("1");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    album.take_everywhere(&window, "nothing-needs-attention");
+
     window.press_with(keys::ALT, '4');
+    window.see_the("heading", &words.say("day.left"));
+    album.take_everywhere(&window, "closing-the-day");
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("day.closed_by"));
+    album.take_everywhere(&window, "day-closed");
+    window.press_with(keys::ALT, '5');
     window.see_the("heading", &words.say("nav.settings"));
     window.see_the("textbox", &words.say("settings.shop_name"));
     album.take_everywhere(&window, "settings");
     window.run("document.querySelector('.settings').scrollTo(0, 1e6)");
     album.take(&window, "settings-below");
+    window.click("button", &words.say("copies.make"));
+    window.see(&words.say("copies.made"));
+    window.run("document.querySelector('details').open = true");
+    album.take(&window, "copies");
+    window.click("button", &words.start_of("copies.restore_say"));
+    window.see(&words.say("restore.aside"));
+    album.take(&window, "restoring-a-copy");
+    window.press([keys::ESCAPE]);
     window.press([keys::F1]);
     window.see_the("dialog", &words.say("keys.title"));
     album.take(&window, "shortcuts");
@@ -254,7 +304,7 @@ fn see_code(window: &Window, words: &Words) {
 }
 
 fn name_the_shop(window: &Window, words: &Words) {
-    window.press_with(keys::ALT, '4');
+    window.press_with(keys::ALT, '5');
     window.fill(&words.say("settings.shop_name"), "Toko Maju Jaya");
     window.fill(&words.say("settings.merchant_name"), "MAJU JAYA");
     window.press([keys::TAB]);

@@ -16,9 +16,14 @@ orders: number, };
 export type AlarmKind = "deaf" | "relay_stopped";
 
 /**
+ * What the owner has to look at, newest first, and what was seen to lately.
+ */
+export type Attention = { open: Array<Concern>, seen: Array<Concern>, };
+
+/**
  * What may be done with an order now.
  */
-export type Can = { check: boolean, cancel: boolean, hand_over: boolean, };
+export type Can = { check: boolean, cancel: boolean, hand_over: boolean, reissue: Reissue, };
 
 /**
  * The left side after a charge.
@@ -39,7 +44,85 @@ barcode: Array<number> | null,
 /**
  * The name the store's till will ask for.
  */
-merchant: string, can: Can, };
+merchant: string, 
+/**
+ * All codes of this order, oldest first.
+ */
+codes: Array<Code>, 
+/**
+ * The disk would not take the code down yet: it stands on this screen and nowhere else.
+ */
+unsaved: boolean, can: Can, };
+
+/**
+ * Somebody closed the day.
+ */
+export type Closing = { number: number, day: string, at: string, by: string, total: Sum, };
+
+/**
+ * One payment code of an order, or the try to get one.
+ */
+export type Code = { order_id: string, store: Store, state: State, payment_code: string | null, made_at: string, closed_at: string | null, paid_at: string | null, };
+
+/**
+ * Something the owner has to look at: `kind` is a code of texts.json under `concern.<kind>`.
+ */
+export type Concern = { 
+/**
+ * Its name when it is seen to.
+ */
+id: string, kind: string, at: string, order: OrderRow | null, 
+/**
+ * What goes into the sentence's gaps.
+ */
+values: { [key in string]: string }, 
+/**
+ * It ends by itself, and nobody can put it aside.
+ */
+ends_by_itself: boolean, 
+/**
+ * null: it is still open.
+ */
+seen: Seen | null, };
+
+/**
+ * Copies of the order book, newest first.
+ */
+export type Copies = { folder: string, copies: Array<Copy>, };
+
+/**
+ * A copy of the order book that was opened and looked through after it was made.
+ */
+export type Copy = { 
+/**
+ * The name of its file, to restore it by.
+ */
+name: string, made_at: string, bytes: number, };
+
+/**
+ * A day at the counter, as it stands or as it was closed.
+ */
+export type Day = { 
+/**
+ * The WIB day, YYYY-MM-DD.
+ */
+day: string, takings: Array<Taking>, total: Sum, 
+/**
+ * Payments of the day that Midtrans confirmed once more, and those it did not.
+ */
+confirmed: number, unconfirmed: Array<Unconfirmed>, 
+/**
+ * Codes that wait to be paid, and orders whose outcome is not clear.
+ */
+waiting: Sum, unclear: Sum, 
+/**
+ * Paid, and the goods are still in the shop.
+ */
+not_handed_over: Sum, attention: number, seal: Seal, 
+/**
+ * null: it is not closed.
+ */
+closing: Closing | null, };
 
 /**
  * What a trainer can make happen.
@@ -70,6 +153,19 @@ export type DraftItem = { name: string, price: string, quantity: string, };
 export type Environment = "training" | "sandbox" | "production";
 
 /**
+ * Everything that was said about an order, as it was said.
+ */
+export type Evidence = { order: OrderRow, environment: Environment, codes: Array<Code>, 
+/**
+ * Whether the entries of this order are as they were written.
+ */
+seal: Seal, 
+/**
+ * Answers before this moment were not kept; null where all were.
+ */
+kept_since: string | null, pieces: Array<Piece>, };
+
+/**
  * How fresh the window is.
  */
 export type Freshness = { now: string, 
@@ -81,6 +177,11 @@ online: boolean, last_contact: string | null, relay: RelayState,
  * This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
  */
 clock_ahead_seconds: number | null, 
+room: Room, 
+/**
+ * Why there is no copy of the last hour.
+ */
+copies_problem: Problem | null, 
 /**
  * Why Midtrans cannot be asked, if the key is the reason.
  */
@@ -118,7 +219,11 @@ export type Look = "system" | "light" | "dark";
 /**
  * One line of the timeline: `kind` and `source` are codes of texts.json under `moment.<kind>` and `source.<source>`.
  */
-export type Moment = { at: string, kind: string, source: string, values: { [key in string]: string }, };
+export type Moment = { at: string, kind: string, source: string, 
+/**
+ * Which of the order's codes it is about, counted from one; null when it is about the order.
+ */
+code: number | null, values: { [key in string]: string }, };
 
 /**
  * One line of a list. Money is whole rupiah; times are RFC 3339, UTC.
@@ -140,12 +245,57 @@ attention: boolean, };
 /**
  * Everything known of one order.
  */
-export type OrderView = { order: OrderRow, environment: Environment, email: string | null, items: Array<Item>, order_id: string | null, handed_over_by: string | null, can: Can, timeline: Array<Moment>, };
+export type OrderView = { order: OrderRow, environment: Environment, email: string | null, items: Array<Item>, order_id: string | null, handed_over_by: string | null, 
+/**
+ * All its codes, oldest first.
+ */
+codes: Array<Code>, 
+/**
+ * What the owner still has to look at.
+ */
+concerns: Array<Concern>, can: Can, timeline: Array<Moment>, };
 
 /**
  * A part of a list, and the count and sum of the whole of it.
  */
 export type Page = { rows: Array<OrderRow>, count: number, amount: number, };
+
+/**
+ * One thing that was said about an order: by us to Midtrans and back, or by a notification.
+ */
+export type Piece = { at: string, 
+/**
+ * A code of texts.json under `evidence.asked.<asked>`; null for a notification, which nobody asked for.
+ */
+asked: string | null, 
+/**
+ * A code of texts.json under `evidence.outcome.<outcome>`; null where no answer was kept.
+ */
+outcome: string | null, 
+/**
+ * Which of the order's codes it is about, counted from one.
+ */
+code: number, http: number | null, 
+/**
+ * The same was said so often in a row.
+ */
+times: number, last_at: string, 
+/**
+ * What Midtrans' clock showed.
+ */
+told_at: string | null, 
+/**
+ * A code of texts.json under `evidence.signature.<signature>`; null where nothing is signed.
+ */
+signature: string | null, 
+/**
+ * Whether a notification agrees with itself and with the order.
+ */
+fits: boolean | null, request: string | null, body: string | null, 
+/**
+ * Only the beginning of the body is here.
+ */
+shortened: boolean, };
 
 /**
  * What went wrong, for a sentence of texts.json under `problem.<code>`; `field` is the draft's or settings' field it belongs to.
@@ -179,9 +329,34 @@ from: string | null, to: string | null, offset: number, limit: number, };
 export type RelayState = "off" | "running" | "elsewhere";
 
 /**
+ * Whether a new code may be made for an order: now, once an earlier one is known to be closed, or not.
+ */
+export type Reissue = "now" | "once_closed" | "paid" | "never";
+
+/**
+ * How much room the disk has left.
+ */
+export type Room = "plenty" | "low" | "full";
+
+/**
  * The relay of this shop.
  */
 export type RelayView = { inside: boolean, port: number, state: RelayState, notification_url: string | null, };
+
+/**
+ * What was done about a concern.
+ */
+export type Remedy = "returned" | "charged_again" | "delivered" | "nothing";
+
+/**
+ * Whether entries of the log are as they were written: they are, somebody changed them, some were written without a seal, or it is not known yet.
+ */
+export type Seal = "whole" | "changed" | "unsealed" | "unknown";
+
+/**
+ * A concern was seen to.
+ */
+export type Seen = { at: string, by: string, remedy: Remedy, };
 
 /**
  * What the owner sets.
@@ -222,6 +397,20 @@ export type Store = "alfamart" | "indomaret";
 export type Sum = { count: number, amount: number, };
 
 /**
+ * What was paid at one chain of stores.
+ */
+export type Taking = { store: Store, count: number, amount: number, };
+
+/**
  * The right side of Kasir: this WIB day, newest first, and whatever is still open.
  */
-export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, };
+export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, 
+/**
+ * What weighs on everything shown here until somebody has seen to it: kinds of concerns.
+ */
+warnings: Array<string>, };
+
+/**
+ * A payment that was not confirmed at the closing; `why` is a code of texts.json under `unconfirmed.<why>`.
+ */
+export type Unconfirmed = { order: OrderRow, why: string, };
