@@ -4,16 +4,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-mod chance;
 mod line;
 mod shop;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chance::{Chance, asked_for};
 use line::{Break, Cut, Direction, Line};
 use serde_json::Value;
 use shop::{Shop, code};
+use stage::{Chance, asked_for};
 use till::{From, State, Store};
 use tokio::task::JoinSet;
 
@@ -34,7 +33,7 @@ async fn cut_everywhere(store: Store) {
     while cuts == 0 || cuts < asked {
         // Both directions at once, each in a shop of its own.
         let shops = [Direction::Request, Direction::Answer]
-            .map(|direction| tokio::spawn(cut_at_every_byte(store, direction, Chance::of(chance.next()))));
+            .map(|direction| tokio::spawn(cut_at_every_byte(store, direction, Chance::of(chance.number()))));
         for shop in shops {
             cuts += shop.await.unwrap();
         }

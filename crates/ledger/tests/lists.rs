@@ -4,7 +4,7 @@
 
 mod shop;
 
-use ledger::{List, NewCode, NewSale, Query, Sum};
+use ledger::{List, NewCode, NewSale, Query, Reissued, Sum};
 use shop::*;
 use till::{Event, From, Refusal, Report, Sale, SaleId, State, Store, Unclear};
 
@@ -40,15 +40,23 @@ fn an_outcome_that_stays_unknown_needs_attention() {
     assert_eq!(attention(2), 1);
 }
 
-#[test]
-fn a_new_code_of_an_old_order_has_not_been_unknown_for_long() {
-    let shop = Shop::open();
+/// A sale whose code expired and was replaced by one for the other store.
+fn with_a_new_code(shop: &Shop) -> Sale {
     let sale = shop.sale(1, [reported(Report::Pending), reported(Report::Expire)]);
     let request = "{}".to_owned();
     let new =
         NewCode { sale: sale.id, instead_of: order_id(1), order_id: order_id(2), store: Store::Alfamart, request };
-    shop.ledger.reissue(&new, From::Cashier, at(5_000)).unwrap();
-    shop.happens(&shop.ledger.sale(sale.id).unwrap().unwrap(), Event::Unclear { why: Unclear::TimedOut }).unwrap();
+    match shop.ledger.reissue(&new, From::Cashier, at(5_000)).unwrap() {
+        Reissued::Made(sale) => sale,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_new_code_of_an_old_order_has_not_been_unknown_for_long() {
+    let shop = Shop::open();
+    let sale = with_a_new_code(&shop);
+    shop.happens(&sale, Event::Unclear { why: Unclear::TimedOut }).unwrap();
     let attention =
         |long_unknown| shop.ledger.page(&Query::newest(List::Attention, 10, at(long_unknown))).unwrap().rows.len();
     assert_eq!((attention(5_000), attention(5_001)), (0, 1));
@@ -57,11 +65,7 @@ fn a_new_code_of_an_old_order_has_not_been_unknown_for_long() {
 #[test]
 fn the_slip_of_a_code_that_was_replaced_still_finds_its_order() {
     let shop = Shop::open();
-    let sale = shop.sale(1, [reported(Report::Pending), reported(Report::Expire)]);
-    let request = "{}".to_owned();
-    let new =
-        NewCode { sale: sale.id, instead_of: order_id(1), order_id: order_id(2), store: Store::Alfamart, request };
-    shop.ledger.reissue(&new, From::Cashier, at(5_000)).unwrap();
+    with_a_new_code(&shop);
     for search in [CODE.to_owned(), order_id(1).to_string(), order_id(2).to_string()] {
         let query = Query { search, ..Query::newest(List::All, 10, at(0)) };
         assert_eq!(found(&shop, &query), [1], "{}", query.search);

@@ -3,12 +3,14 @@
 //!
 //! It knows the programs from outside only: their command lines, what they print, what they show.
 
+mod chance;
 mod door;
 mod programs;
 mod session;
 mod texts;
 mod window;
 
+pub use chance::{Chance, asked_for};
 pub use door::Door;
 pub use programs::{Program, Running, program};
 pub use session::Session;

@@ -1,27 +1,23 @@
 /// Chance from a seed: the same seed, the same day at the shop, on every machine and for good.
 ///
-/// It is SplitMix64. Kept seeds must mean the same next year, so it is ours and never changes.
+/// It draws as the disk does. Kept seeds must mean the same next year, so that is ours and never changes.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub struct Chance(disk::Chance);
 
 impl Chance {
     /// The chance of this seed.
     pub fn seeded(seed: u64) -> Self {
-        Self(seed)
+        Self(disk::Chance::seeded(seed))
     }
 
     /// Another chance that goes its own way, so that who draws more from one does not shift the other.
     pub fn fork(&mut self) -> Self {
-        Self(self.number())
+        Self::seeded(self.number())
     }
 
     /// Any number.
     pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.number()
     }
 
     /// A number below this one.

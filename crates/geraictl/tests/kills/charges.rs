@@ -1,10 +1,9 @@
 use serde_json::json;
+use stage::{Chance, asked_for};
 use till::{State, Store};
 
 use crate::{
-    AT_ONCE, Kill, PER_SHOP, Tally,
-    chance::{Chance, asked_for},
-    kill_at_any_time,
+    AT_ONCE, Kill, PER_SHOP, Tally, kill_at_any_time,
     line::Point,
     plan,
     shop::{Shop, create},

@@ -1,17 +1,10 @@
 use std::process::Command;
 
 use serde_json::json;
+use stage::{Chance, asked_for};
 use till::{SaleId, State};
 
-use crate::{
-    AT_ONCE, Kill, PER_SHOP, Tally,
-    chance::{Chance, asked_for},
-    kill_at_any_time,
-    line::Point,
-    plan,
-    shop::Shop,
-    usual,
-};
+use crate::{AT_ONCE, Kill, PER_SHOP, Tally, kill_at_any_time, line::Point, plan, shop::Shop, usual};
 
 #[test]
 fn killed_at_any_point_of_a_cancel_the_code_is_closed_or_paid_and_never_forgotten() {

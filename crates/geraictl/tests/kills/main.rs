@@ -6,7 +6,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-mod chance;
 mod charges;
 mod closings;
 mod letters;
@@ -22,9 +21,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chance::Chance;
 use line::Point;
 use shop::{Shop, kill, start};
+use stage::Chance;
 
 /// So many programs are on the ledger at once when they are killed.
 const AT_ONCE: usize = 4;

@@ -1,12 +1,11 @@
 use std::{net::TcpListener, thread, time::Duration};
 
 use serde_json::json;
-use stage::Running;
+use stage::{Chance, Running, asked_for};
 use till::State;
 
 use crate::{
     PER_SHOP,
-    chance::{Chance, asked_for},
     letters::Letter,
     shop::{Shop, kill, start},
 };

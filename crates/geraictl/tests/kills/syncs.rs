@@ -1,10 +1,10 @@
 use std::process::Command;
 
+use stage::{Chance, asked_for};
 use till::Store;
 
 use crate::{
     PER_SHOP, Tally,
-    chance::{Chance, asked_for},
     line::Point,
     shop::{Shop, attempt, create},
 };

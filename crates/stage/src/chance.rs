@@ -1,21 +1,29 @@
-use std::env;
+use std::{
+    env,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-/// The same seed again draws the same plan.
+/// The plan of a test that goes by chance: the same seed again draws the same plan.
 pub struct Chance(u64);
 
 impl Chance {
     /// From `GERAI_TORTURE_SEED`, or from the clock; it is printed either way.
     pub fn drawn() -> Self {
         let seed = number("GERAI_TORTURE_SEED").unwrap_or_else(|| {
-            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             u64::from(since.subsec_nanos()) ^ since.as_secs() << 30
         });
         println!("GERAI_TORTURE_SEED={seed}");
         Self(seed)
     }
 
+    /// From this seed.
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// Any number.
-    fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -24,9 +32,9 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below this one.
+    /// A number below this one, which is not 0.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.number() % bound
     }
 
     /// A share of a whole that is not all of it.
@@ -40,7 +48,10 @@ impl Chance {
     }
 }
 
-/// How many of something a run is asked for; so many when nobody says.
+/// How many of something a run is asked for in this variable; so many when nobody says.
+///
+/// # Panics
+/// If what it says is no number.
 pub fn asked_for(name: &str, usually: u64) -> u64 {
     number(name).unwrap_or(usually)
 }
