@@ -3,6 +3,11 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{Counter, LOOK_AROUND, Problem};
 
+/// Runs what may wait for a disk or a keyring on a thread of its own.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    spawn_blocking(work).await.map_err(|error| Problem::of("internal").with("detail", error))
+}
+
 impl Counter {
     /// Keeps copies of the ledger for as long as the program runs: one at the start unless the last
     /// hour has one, and then one every hour.
@@ -44,7 +49,6 @@ impl Counter {
         work: impl FnOnce(&Ledger) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Problem> {
         let ledger = self.ledger.clone();
-        let done = spawn_blocking(move || work(&ledger)).await;
-        Ok(done.map_err(|error| Problem::of("internal").with("detail", error))??)
+        Ok(blocking(move || work(&ledger)).await??)
     }
 }

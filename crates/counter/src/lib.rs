@@ -31,6 +31,7 @@ use ledger::{Ledger, Settings};
 use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::sync::Notify;
 
+pub use keeping::blocking;
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};

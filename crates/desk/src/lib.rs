@@ -16,6 +16,7 @@ use ledger::{Binding, Door, Folder, Ledger};
 use simulator::training::Training;
 use till::{Environment, Pace, Time};
 
+pub use counter::blocking;
 pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
@@ -96,11 +97,6 @@ pub fn draw<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill(&mut bytes);
     bytes
-}
-
-/// Runs what may wait for a disk or a keyring on a thread of its own.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::of("internal").with("detail", error))
 }
 
 fn fill(bytes: &mut [u8]) {

@@ -34,7 +34,7 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
             transaction.execute_batch(table)?;
         }
         // Up to here the log has no chain; what stands there is taken as it is.
-        let head: i64 = transaction.query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))?;
+        let head = log::head(&transaction)?;
         kept::write(&transaction, chain::BEGINS_AFTER, &head.to_string())?;
         exchanges::begin_after(&transaction, head)?;
         transaction.execute_batch(inbox::SINCE_2)?;
