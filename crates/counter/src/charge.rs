@@ -15,7 +15,7 @@ impl Counter {
             return Ok(first);
         }
         let settings = self.ledger.settings()?;
-        let order = draft.check(wib::minutes_to_closing(self.now(), &settings.closes_at))?;
+        let order = draft.check(wib::minutes_to_closing(self.true_now(), &settings.closes_at))?;
         // Without a key nothing can be sent, so nothing is written down either.
         let client = self.client().await?;
         let order_id = OrderId::draw(self.ledger.till(), self.draw());

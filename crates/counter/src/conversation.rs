@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ledger::{Flight, Heard, Outcome};
-use midtrans::{ActionError, Exchange, LookUpError, Transaction};
+use midtrans::{ActionError, Answered, Exchange, LookUpError, Transaction};
 use till::{Asked, Attempt, Entry, Event, From, Move, OrderId, Reported, Sale, SaleId, Time, Unclear};
 use tokio::time::{Instant, sleep};
 
@@ -24,6 +24,9 @@ impl Asking {
         request::reported(self.asked, self.asked_after, told, exchange, minutes)
     }
 }
+
+/// What was asked, what is kept of the answer, and the answer.
+type LookedUp = (Asking, Heard, Answered<Result<Transaction, LookUpError>>);
 
 impl Counter {
     /// Asks Midtrans how a sale stands, whatever the ladder says: about every code it ever had, because
@@ -79,9 +82,9 @@ impl Counter {
     /// Does the next thing that is due about an attempt, if anything is, and says what it was.
     pub(crate) async fn advance(&self, sale: &Sale, order_id: OrderId) -> Result<Move, Problem> {
         let Some(flight) = self.ledger.flight(order_id)? else {
-            let again = self.now() + self.pace.ladder[0];
-            self.memory().busy.insert(order_id, again);
-            return Ok(Move::Wait(again));
+            let again = self.pace.ladder[0];
+            self.memory().busy.insert(order_id, Instant::now() + again);
+            return Ok(Move::Wait(self.now() + again));
         };
         // Read anew: another program may have moved it before we had the line to ourselves.
         let Some(sale) = self.ledger.sale(sale.id)? else { return Ok(Move::Rest) };
@@ -118,14 +121,7 @@ impl Counter {
             // We hold its flight, so whoever was sending it has died.
             self.note(sale, order_id, &Event::Unclear { why: Unclear::Interrupted })?;
         }
-        let asking = self.asking(order_id, Asked::LookUp)?;
-        let answered = client.status(order_id.as_str()).await;
-        let unclear = match &answered.outcome {
-            Err(LookUpError::Unclear(unclear)) => Some(*unclear),
-            _ => None,
-        };
-        let outcome = request::of_look_up(&answered.outcome);
-        let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
+        let (asking, heard, answered) = self.ask(client, order_id).await?;
         let news = match answered.outcome {
             Ok(told) => Some(Event::Reported(asking.reported(&told, &answered.exchange, sale.order.expiry_minutes))),
             Err(LookUpError::NotFound) => Some(Event::NotFound),
@@ -137,6 +133,19 @@ impl Counter {
             Err(LookUpError::TryLater | LookUpError::Unclear(_)) => None,
         };
         self.keep_with_news(sale, &heard, news.as_ref())
+    }
+
+    /// Asks Midtrans how a transaction stands, and takes in what came back.
+    pub(crate) async fn ask(&self, client: &midtrans::Client, order_id: OrderId) -> Result<LookedUp, Problem> {
+        let asking = self.asking(order_id, Asked::LookUp)?;
+        let answered = client.status(order_id.as_str()).await;
+        let unclear = match &answered.outcome {
+            Err(LookUpError::Unclear(unclear)) => Some(*unclear),
+            _ => None,
+        };
+        let outcome = request::of_look_up(&answered.outcome);
+        let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
+        Ok((asking, heard, answered))
     }
 
     async fn act(&self, client: &midtrans::Client, sale: &Sale, order_id: OrderId, what: Move) -> Result<(), Problem> {
@@ -249,7 +258,7 @@ impl Counter {
         }
         memory.fresh.problem = None;
         memory.fresh.last_contact = Some(contact);
-        if memory.contact_written.is_none_or(|at| now.since(at) >= CONTACT_EVERY) {
+        if memory.contact_written.is_none_or(|at| now.apart(at) >= CONTACT_EVERY) {
             memory.contact_written = Some(now);
             drop(memory);
             if let Err(trouble) = self.ledger.keep("contact", &contact.millis().to_string()) {
@@ -271,7 +280,7 @@ impl Counter {
         client
     }
 
-    fn key_refused(&self) {
+    pub(crate) fn key_refused(&self) {
         self.memory().fresh.problem = Some(Problem::of("key_refused"));
     }
 

@@ -5,6 +5,7 @@
 //! `midtrans`. It knows no window and no keyring: a [`Gateway`] hands it a client, and clock and
 //! chance are handed in too.
 
+mod adopt;
 mod charge;
 mod conversation;
 mod ear;
@@ -29,7 +30,7 @@ use std::{
 
 use ledger::{Ledger, Settings};
 use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 pub use keeping::blocking;
 pub use problem::Problem;
@@ -89,8 +90,8 @@ pub struct Freshness {
 struct Memory {
     /// When Midtrans was last asked about an attempt.
     asked: HashMap<OrderId, Time>,
-    /// Another program is talking about it; look again after this.
-    busy: HashMap<OrderId, Time>,
+    /// Another program is talking about it; look again after this, whatever the clock says.
+    busy: HashMap<OrderId, Instant>,
     fresh: Freshness,
     contact_written: Option<Time>,
     /// Why there is no copy of the last hour.
@@ -236,9 +237,13 @@ fn may_hand_over(sale: &Sale, settings: &Settings, now: Time) -> Result<(), Prob
     if sale.state() != State::Paid {
         return Err(Problem::of("cannot_hand_over").with_state(sale.state()));
     }
-    let held = sale.attempt().filter(|attempt| attempt.hold_ends.is_some_and(|end| now < end));
-    match held.and_then(|attempt| attempt.hold_until) {
-        Some(until) if settings.hold_goods => Err(Problem::of("hold_goods").with("until", wib::clock(until))),
-        _ => Ok(()),
+    // The hold is over when Midtrans has said so: this PC's clock alone, which may jump, gives no goods away.
+    let held = sale.attempt().filter(|attempt| settings.hold_goods && attempt.confirmed_at.is_none());
+    match held {
+        None => Ok(()),
+        Some(attempt) => Err(match (attempt.hold_until, attempt.hold_ends) {
+            (Some(until), Some(end)) if now < end => Problem::of("hold_goods").with("until", wib::clock(until)),
+            _ => Problem::of("hold_unconfirmed"),
+        }),
     }
 }

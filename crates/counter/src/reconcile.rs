@@ -34,6 +34,9 @@ impl Counter {
     /// Looks up every open order at once, whatever the ladder says, and sends again what the rules
     /// allow; then follows what is still undecided until `until`.
     pub async fn sync(&self, until: Instant) -> Result<Vec<Sale>, Problem> {
+        for stray in self.ledger.strays()? {
+            self.place(&stray).await?;
+        }
         let mut synced = Vec::new();
         for sale in self.watched()? {
             for attempt in sale.attempts.iter().filter(|attempt| attempt.is_open()) {
@@ -61,14 +64,23 @@ impl Counter {
                 // Another program is at it.
                 Ok(Move::Wait(until)) => Ok(Some(until.since(self.now()).max(Duration::from_millis(50)))),
                 Ok(_) => Ok(None),
-                Err(problem) => {
-                    // One order that cannot be followed must not hold up the others.
-                    self.memory().busy.insert(order_id, self.now() + AFTER_FAILURE);
-                    Err(problem)
-                }
+                Err(problem) => Err(self.leave_alone(order_id, problem)),
             };
         }
+        // What no order is known of can wait until nothing else is due.
+        let (stray, first) = self.most_urgent_stray(now)?;
+        if let Some(stray) = stray {
+            self.place(&stray).await.map_err(|problem| self.leave_alone(stray.order_id, problem))?;
+            return Ok(None);
+        }
+        let earliest = [earliest, first].into_iter().flatten().min();
         Ok(Some(earliest.map_or(LOOK_AROUND, |at| at.since(now))))
+    }
+
+    /// What cannot be followed must not hold up the others.
+    fn leave_alone(&self, order_id: OrderId, problem: Problem) -> Problem {
+        self.memory().busy.insert(order_id, Instant::now() + AFTER_FAILURE);
+        problem
     }
 
     fn watched(&self) -> Result<Vec<Sale>, Problem> {
@@ -84,12 +96,12 @@ impl Counter {
         let mut earliest: Option<Time> = None;
         for sale in sales {
             for attempt in &sale.attempts {
-                let busy = memory.busy.get(&attempt.order_id).filter(|until| now < **until);
+                let busy = memory.busy.get(&attempt.order_id).map(|until| *until - Instant::now());
                 let asked = memory.asked.get(&attempt.order_id).copied();
-                let next = busy.map_or_else(
-                    || sale.next_move(attempt.order_id, asked, now, &self.pace),
-                    |until| Move::Wait(*until),
-                );
+                let next = match busy.filter(|left| !left.is_zero()) {
+                    Some(left) => Move::Wait(now + left),
+                    None => sale.next_move(attempt.order_id, asked, now, &self.pace),
+                };
                 match next {
                     Move::Rest => {}
                     Move::Wait(at) => earliest = Some(earliest.map_or(at, |first| first.min(at))),

@@ -21,16 +21,18 @@ const MOST: u32 = 300;
 impl Counter {
     /// The day as it stands.
     pub fn today(&self) -> Result<Today, Problem> {
-        let (start, end) = wib::day(self.now());
+        let (start, _) = wib::day(self.now());
+        // When something was paid Midtrans' clock says, and this PC's may be off by days.
+        let (dawn, midnight) = wib::day(self.true_now());
         let newest = |list| Query::newest(list, MOST, self.long_unknown());
         let of_today = self.ledger.page(&Query { from: Some(start), ..newest(List::All) })?;
         let still_open = self.ledger.page(&Query { before: Some(start), ..newest(List::Pending) })?;
         let paid_today =
-            self.ledger.page(&Query { before: Some(start), paid_from: Some(start), ..newest(List::Paid) })?;
+            self.ledger.page(&Query { before: Some(start), paid_from: Some(dawn), ..newest(List::Paid) })?;
         let only_sum = |list| self.ledger.page(&Query { limit: 0, ..newest(list) }).map(|page| page.sum);
         Ok(Today {
             rows: [of_today.rows, still_open.rows, paid_today.rows].concat(),
-            paid: self.ledger.takings(start, end)?,
+            paid: self.ledger.takings(dawn, midnight)?,
             waiting: only_sum(List::Pending)?,
             attention: self.ledger.attention(self.long_unknown())?,
         })

@@ -85,6 +85,29 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_24_hours_at_the_end_of_every_month_and_year_and_of_32_bits() {
+        let days = ["2026-11-30", "2026-12-31", "2027-02-28", "2028-02-29", "2038-01-19", "2099-12-31", "1999-12-31"];
+        for text in days {
+            let (start, end) = parse_day(text).unwrap();
+            assert_eq!(end.since(start), Duration::from_secs(24 * 60 * 60), "{text}");
+            for inside in [0, 1, 43_200_000, 86_399_999] {
+                assert_eq!(day(Time::from_millis(start.millis() + inside)), (start, end), "{text}");
+            }
+            assert_eq!(day(Time::from_millis(start.millis() - 1)).1, start, "{text}: and the day before ends there");
+            let noon = moment(start + Duration::from_secs(12 * 60 * 60));
+            assert_eq!(noon, format!("{}-{}-{} 12.00 WIB", &text[8..], &text[5..7], &text[..4]));
+            assert_eq!(minutes_to_closing(start, "23:59"), Some(24 * 60 - 1), "{text}");
+            assert_eq!(minutes_to_closing(Time::from_millis(end.millis() - 1), "23:59"), None, "{text}");
+        }
+        // 32 bits of seconds end at 10.14 in Jakarta.
+        let last = Time::from_millis(i64::from(i32::MAX) * 1000);
+        assert_eq!(
+            (moment(last), moment(last + Duration::from_secs(60))),
+            ("19-01-2038 10.14 WIB".into(), "19-01-2038 10.15 WIB".into())
+        );
+    }
+
+    #[test]
     fn closing_time_is_today_or_past() {
         let (midnight, _) = parse_day("2026-11-22").unwrap();
         let at = |hour: u64| midnight + Duration::from_secs(hour * 3600);

@@ -1,11 +1,12 @@
 use rusqlite::{OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use till::{Event, From, OrderId, Report, Sale, SaleId, Store, Time};
 
 use crate::{
     log::append,
     open::{Ledger, Trouble},
-    projection,
+    projection, strays,
 };
 
 /// Notifications as they came. A genuine one is kept for good; what is not is kept a while, in a
@@ -47,7 +48,7 @@ pub(crate) const SINCE_2: &str = "
 const QUARANTINE: i64 = 1_000;
 
 /// What a notification says, read by somebody who knows the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     /// The order it names, as it names it.
     pub order_id: String,
@@ -266,20 +267,36 @@ impl Letter {
     }
 }
 
-/// Tells the sale what the notification in this row of the inbox says.
+/// Tells the sale what the notification in this row of the inbox says, or keeps it until its sale appears.
 fn join(change: &Transaction, id: i64, letter: &Letter, at: Time) -> Result<Received, Trouble> {
     // Only an id of our own form can be an order of ours; anything else verifies for somebody else,
     // or was cut out of one of ours at another place.
     let Ok(order_id) = letter.order_id.parse::<OrderId>() else { return Ok(Received::Orphan) };
     let select = "SELECT sale FROM attempts WHERE order_id = ?1";
     let known: Option<String> = change.query_row(select, [order_id.as_str()], |row| row.get(0)).optional()?;
-    let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else { return Ok(Received::Orphan) };
+    let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else {
+        strays::keep_letter(change, id, order_id, letter)?;
+        return Ok(Received::Orphan);
+    };
+    hint(change, id, sale, order_id, letter, at)?;
+    projection::renew(change, sale)?;
+    Ok(Received::Joined(sale))
+}
+
+/// Writes down what the notification in this row of the inbox says of an attempt.
+pub(crate) fn hint(
+    change: &Transaction,
+    id: i64,
+    sale: SaleId,
+    order_id: OrderId,
+    letter: &Letter,
+    at: Time,
+) -> Result<(), Trouble> {
     let standing = crate::log::fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
     let fits = letter.fits(&standing, order_id);
     let entry = append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
     change.execute("UPDATE inbox SET entry = ?2 WHERE id = ?1", [id, entry])?;
-    projection::renew(change, sale)?;
-    Ok(Received::Joined(sale))
+    Ok(())
 }
 
 fn set_aside(change: &Transaction, body: &[u8], at: Time) -> Result<(), Trouble> {

@@ -6,6 +6,7 @@
 //! process ([`Ledger::receive`]). Nothing here knows a network, a window or a clock.
 
 mod chain;
+mod check_up;
 mod copies;
 mod exchanges;
 mod flight;
@@ -18,7 +19,11 @@ mod matters;
 mod open;
 mod projection;
 mod schema;
+mod strays;
+mod verify;
 
+pub use chain::{Head, LogKey, NoHead};
+pub use check_up::CheckUp;
 pub use copies::{Copy, worth_keeping};
 pub use exchanges::{Exchange, Heard, Outcome};
 pub use flight::Flight;
@@ -30,3 +35,5 @@ pub use log::{NewCode, NewSale, Reissued};
 pub use matters::{Facts, Matter, MatterKind, Seen};
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
 pub use projection::{Difference, Row, word};
+pub use strays::{Adoption, Stray};
+pub use verify::{Finding, Verdict, What};

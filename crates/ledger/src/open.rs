@@ -13,6 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use till::{Environment, TillId};
 
 use crate::{
+    chain::{self, Sealed, Signet},
     copies,
     folder::Folder,
     kept,
@@ -23,6 +24,10 @@ use crate::{
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// So long one program waits for another to finish writing.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// So long whoever looks through the whole ledger leaves it to whoever waits for a list, between two
+/// pieces: the lock on a connection goes to whoever asks first, not to who has waited longest.
+pub(crate) const BREATH: Duration = Duration::from_micros(300);
 
 /// A shop's log and lists of one environment.
 ///
@@ -37,6 +42,8 @@ pub struct Ledger {
     folder: PathBuf,
     environment: Environment,
     till: TillId,
+    /// What entries are sealed with, once the ledger was given its key.
+    signet: Mutex<Option<Signet>>,
 }
 
 /// Whom the ledger's orders were and will be charged with. Settled for good before its first order,
@@ -174,6 +181,7 @@ impl Ledger {
             folder: place,
             environment,
             till,
+            signet: Mutex::default(),
         })
     }
 
@@ -225,10 +233,22 @@ impl Ledger {
         self.on(&self.writer, |writer| {
             let trouble = |error| of_sqlite(error, &self.file());
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(trouble)?;
+            let signet = self.signet().clone();
+            let found = signet.as_ref().map_or(Ok(0), |_| chain::log_end(&transaction)).map_err(trouble)?;
             let done = change(&transaction)?;
+            if let Some(signet) = signet {
+                let sealed = chain::seal_if_it_can_be(&transaction, &signet, found, u32::MAX).map_err(trouble)?;
+                if sealed == Sealed::NotOurs {
+                    *self.signet() = None;
+                }
+            }
             transaction.commit().map_err(trouble)?;
             Ok(done)
         })
+    }
+
+    pub(crate) fn signet(&self) -> MutexGuard<'_, Option<Signet>> {
+        lock(&self.signet)
     }
 
     fn on<T>(
@@ -318,7 +338,7 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn lock(connection: &Mutex<Option<Connection>>) -> MutexGuard<'_, Option<Connection>> {
+fn lock<T>(connection: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere rolled its transaction back; the connection itself is sound.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,11 @@
+use std::thread;
+
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
 use till::{Attempt, Number, Order, OrderId, Problem, Sale, SaleId, State, Store, Time};
 
 use crate::{
     log::{fold, read_as},
-    open::{Ledger, Trouble},
+    open::{BREATH, Ledger, Trouble},
 };
 
 /// The present, computed from the log: what lists read, and two rules the database itself holds.
@@ -77,6 +79,16 @@ pub struct Row {
 
 pub(crate) const COLUMNS: &str = "id, number, ordered_at, intended_at, store, amount, customer, phone, note, state, \
     problem, concerns, order_id, payment_code, expires_at, paid_at, hold_until, confirmed_at, handed_over_at";
+
+/// The same by what the sale calls itself, which may be anything, and with the states alone.
+pub(crate) struct Differing {
+    pub sale: String,
+    pub shown: Option<State>,
+    pub logged: Option<State>,
+}
+
+/// So many sales are compared at once; lists have their turn in between.
+const AT_ONCE: u32 = 25;
 
 /// A sale whose stored row is not what its log says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -278,23 +290,85 @@ pub(crate) fn order_id_taken(change: &Transaction, order_id: OrderId) -> rusqlit
 }
 
 impl Ledger {
-    /// Folds every sale from its log and compares it with what the lists show.
+    /// Folds every sale from its log and compares it with what the lists show. Each sale is compared
+    /// at one moment; in between, lists have their turn.
     pub fn audit(&self) -> Result<Vec<Difference>, Trouble> {
-        self.read(|reader| {
-            let everywhere =
-                "SELECT sale FROM log UNION SELECT id FROM sales UNION SELECT sale FROM attempts ORDER BY 1";
-            let mut ids = reader.prepare(everywhere)?;
-            let ids: Vec<String> = ids.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            let mut differences = Vec::new();
-            for id in ids {
-                let sale: SaleId = read_as(0, id.parse())?;
-                let logged = Shown::of(fold(reader, sale)?.as_ref());
-                let shown = Shown::read(reader, sale)?;
-                if shown != logged {
-                    differences.push(Difference { sale, shown: shown.row, logged: logged.row });
+        let mut differences = Vec::new();
+        self.audit_each(|sale, shown, logged| {
+            let (shown, logged) = (shown?, logged?);
+            if shown != logged {
+                let sale = read_as(0, sale.parse())?;
+                differences.push(Difference { sale, shown: shown.row, logged: logged.row });
+            }
+            Ok(())
+        })?;
+        Ok(differences)
+    }
+
+    /// The sales of whom the lists do not show what the log says, even where the lists cannot be read.
+    /// A sale whose log cannot be read is none of them.
+    pub(crate) fn differing(&self) -> Result<Vec<Differing>, Trouble> {
+        let mut differing = Vec::new();
+        let state = |shown: &Shown| shown.row.as_ref().map(|row| row.state);
+        self.audit_each(|sale, shown, logged| {
+            match (shown, logged) {
+                (Ok(shown), Ok(logged)) if shown == logged => {}
+                (shown, Ok(logged)) => {
+                    let shown = shown.as_ref().ok().and_then(state);
+                    differing.push(Differing { sale: sale.to_owned(), shown, logged: state(&logged) });
+                }
+                (_, Err(_)) => {}
+            }
+            Ok(())
+        })?;
+        Ok(differing)
+    }
+
+    fn audit_each(
+        &self,
+        mut each: impl FnMut(&str, rusqlite::Result<Shown>, rusqlite::Result<Shown>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let everywhere = "SELECT * FROM (SELECT DISTINCT sale FROM log WHERE sale > ?1 ORDER BY 1 LIMIT ?2)
+                          UNION SELECT * FROM (SELECT id FROM sales WHERE id > ?1 ORDER BY 1 LIMIT ?2)
+                          UNION SELECT * FROM (SELECT DISTINCT sale FROM attempts WHERE sale > ?1 ORDER BY 1 LIMIT ?2)
+                          ORDER BY 1 LIMIT ?2";
+        let mut after = String::new();
+        loop {
+            let sales = self.read(|reader| {
+                let mut ids = reader.prepare_cached(everywhere)?;
+                let ids: Vec<String> =
+                    ids.query_map(params![after, AT_ONCE], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let compared = ids.into_iter().map(|id| {
+                    let sale = read_as(0, id.parse::<SaleId>());
+                    let logged = sale.as_ref().map_or(Ok(None), |sale| fold(reader, *sale));
+                    (Shown::read(reader, &id), logged.map(|sale| Shown::of(sale.as_ref())), id)
+                });
+                Ok(compared.collect::<Vec<_>>())
+            })?;
+            let Some((.., last)) = sales.last() else { return Ok(()) };
+            thread::sleep(BREATH);
+            after.clone_from(last);
+            for (shown, logged, id) in sales {
+                each(&id, shown, logged)?;
+            }
+        }
+    }
+
+    /// Makes the lists' rows of these sales anew from the log, together.
+    pub(crate) fn mend(&self, sales: &[String]) -> Result<(), Trouble> {
+        self.change(|change| {
+            for sale in sales {
+                change.execute("DELETE FROM attempts WHERE sale = ?1", [sale])?;
+                change.execute("DELETE FROM sales WHERE id = ?1", [sale])?;
+            }
+            for sale in sales {
+                match sale.parse() {
+                    Ok(id) if fold(change, id)?.is_some() => drop(renew(change, id)?),
+                    // Nothing in the log explains it.
+                    _ => {}
                 }
             }
-            Ok(differences)
+            Ok(())
         })
     }
 
@@ -333,13 +407,13 @@ impl Shown {
         Self { words: sale.map(words), row, attempts }
     }
 
-    fn read(reader: &Connection, id: SaleId) -> rusqlite::Result<Self> {
+    fn read(reader: &Connection, id: &str) -> rusqlite::Result<Self> {
         let select = format!("SELECT {COLUMNS}, words FROM sales WHERE id = ?1");
         let both = |row: &SqlRow| Ok((Row::read(row)?, row.get("words")?));
-        let (row, words) = reader.prepare_cached(&select)?.query_row([id.as_str()], both).optional()?.unzip();
+        let (row, words) = reader.prepare_cached(&select)?.query_row([id], both).optional()?.unzip();
         let select = format!("SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE sale = ?1 ORDER BY order_id");
         let mut attempts = reader.prepare_cached(&select)?;
-        let attempts = attempts.query_map([id.as_str()], AttemptRow::read)?.collect::<Result<_, _>>()?;
+        let attempts = attempts.query_map([id], AttemptRow::read)?.collect::<Result<_, _>>()?;
         Ok(Self { row, words, attempts })
     }
 }

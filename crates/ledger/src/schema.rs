@@ -1,7 +1,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
-use crate::{chain, exchanges, inbox, kept, log, matters, open::Trouble, projection};
+use crate::{chain, exchanges, inbox, kept, log, matters, open::Trouble, projection, strays};
 
 /// The schema this program reads and writes.
 pub(crate) const SCHEMA: i32 = 2;
@@ -42,10 +42,11 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
         transaction.execute_batch("DROP TABLE attempts; DROP TABLE sales;")?;
         transaction.execute_batch(projection::TABLES)?;
         projection::renew_all(&transaction)?;
+        strays::since_2(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
 }
 
 /// What came with the second schema.
-const SINCE_2: [&str; 3] = [chain::TABLE, exchanges::TABLE, matters::TABLE];
+const SINCE_2: [&str; 4] = [chain::TABLE, exchanges::TABLE, matters::TABLE, strays::TABLE];

@@ -14,6 +14,9 @@ use crate::{
 /// minutes, very rare").
 const REVERSAL: Duration = Duration::from_secs(5 * 60);
 
+/// This PC's clock may be off, or jump, by so much and nobody minds.
+const CLOCK_OFF: Duration = Duration::from_secs(2 * 60);
+
 /// One Midtrans transaction for a sale, folded from its events.
 ///
 /// What Midtrans confirmed lies in [`phase`](Self::phase) and only a report by Midtrans moves it
@@ -36,8 +39,8 @@ pub struct Attempt {
     pub question: Option<Question>,
     /// A charge ended without a definite answer, so the transaction may exist.
     pub unclear: Option<(Time, Unclear)>,
-    /// Midtrans answered 404 since the last send: how often, and since when.
-    pub missing: Option<(u32, Time)>,
+    /// Midtrans answered 404 since the last send.
+    pub missing: Option<Missing>,
     /// Midtrans asked us to slow down: how often in a row, and when last.
     pub later: Option<(u32, Time)>,
     /// Somebody wants it cancelled, since when.
@@ -48,8 +51,13 @@ pub struct Attempt {
     pub payment_code: Option<String>,
     /// Midtrans' own id of it.
     pub transaction_id: Option<String>,
-    /// When the code dies.
+    /// When Midtrans made it, by Midtrans' clock.
+    pub made_at: Option<Time>,
+    /// When the code dies, by Midtrans' clock.
     pub expires_at: Option<Time>,
+    /// So many milliseconds this PC's clock was ahead of Midtrans' when Midtrans last told of it;
+    /// small differences do not count.
+    pub clock_ahead: i64,
     /// When it was paid, by Midtrans' clock.
     pub paid_at: Option<Time>,
     /// Until when Indomaret may reverse the payment, by Midtrans' clock.
@@ -135,6 +143,32 @@ pub struct Question {
     pub weighs: bool,
 }
 
+/// How often Midtrans has said that it knows no such transaction, and over how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// How often.
+    pub often: u32,
+    /// Over how long, as far as the clock can be believed.
+    pub over: Duration,
+    /// When last.
+    pub last: Time,
+}
+
+impl Missing {
+    /// No look waits longer for the one before it while so much depends on it, so what goes beyond
+    /// this was the clock and not time.
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    fn again(before: Option<Self>, at: Time) -> Self {
+        match before {
+            Some(Self { often, over, last }) => {
+                Self { often: often.saturating_add(1), over: over + at.since(last).min(Self::LONGEST), last: at }
+            }
+            None => Self { often: 1, over: Duration::ZERO, last: at },
+        }
+    }
+}
+
 /// Why an attempt is not simply as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,7 +209,9 @@ impl Attempt {
             expire_asked: None,
             payment_code: None,
             transaction_id: None,
+            made_at: None,
             expires_at: None,
+            clock_ahead: 0,
             paid_at: None,
             hold_until: None,
             hold_ends: None,
@@ -303,8 +339,11 @@ impl Attempt {
         self.question = self.question.filter(|question| question.weighs);
         match self.phase {
             Phase::Intent | Phase::Unknown => {
-                let (often, since) = self.missing.unwrap_or((0, at));
-                self.missing = Some((often.saturating_add(1), since));
+                self.missing = Some(Missing::again(self.missing, at));
+                if self.phase == Phase::Unknown {
+                    // The pause after the 429 is over, and the look it was for has been taken.
+                    self.later = None;
+                }
             }
             // Midtrans told a code and now knows nothing of it. The code stays on the screen,
             // because it may still be payable, and the owner is told.
@@ -340,8 +379,13 @@ impl Attempt {
                 Report::Deny => self.phase == Phase::Paid,
                 _ => false,
             };
-        // `pending` is news only to whoever waits for an answer that may never come.
-        if report != Report::Pending || self.phase == Phase::Unknown {
+        // `pending` is news only to whoever waits for an answer that may never come, or has given up.
+        let waits = match self.phase {
+            Phase::Unknown => true,
+            Phase::Abandoned | Phase::Refused => self.may_exist(),
+            _ => false,
+        };
+        if report != Report::Pending || waits {
             self.raise(entry, weighs);
         }
     }
@@ -368,7 +412,7 @@ impl Attempt {
             self.problem = Some(Problem::Mismatch);
             return self.answer(reported);
         }
-        self.learn(reported);
+        self.learn(reported, at);
         // Conversations about one attempt come one after the other, so this look-up was asked last.
         let looked_up = reported.asked == Asked::LookUp;
         match (reported.report, self.phase) {
@@ -421,12 +465,23 @@ impl Attempt {
             || differs(&self.payment_code, &reported.payment_code)
     }
 
-    fn learn(&mut self, reported: &Reported) {
+    fn learn(&mut self, reported: &Reported, at: Time) {
         self.missing = None;
         self.later = None;
         self.payment_code = self.payment_code.take().or_else(|| reported.payment_code.clone());
         self.transaction_id = self.transaction_id.take().or_else(|| reported.transaction_id.clone());
+        self.made_at = self.made_at.or(reported.made_at);
         self.expires_at = reported.expires_at.or(self.expires_at);
+        self.compare_clocks(reported, at);
+    }
+
+    /// What Midtrans told by its clock is waited for by ours, so a jump of ours must be noticed.
+    fn compare_clocks(&mut self, reported: &Reported, at: Time) {
+        let Some(told_at) = reported.told_at else { return };
+        if told_at.ahead(self.clock_ahead).apart(at) > CLOCK_OFF {
+            self.clock_ahead = at.millis().saturating_sub(told_at.millis());
+            self.hold_ends = self.hold_until.map(|until| at + until.since(told_at));
+        }
     }
 
     fn settled(&mut self, reported: &Reported, phase: Phase, at: Time) {

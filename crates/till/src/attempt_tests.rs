@@ -149,7 +149,8 @@ fn a_404_is_believed_after_three_over_ten_seconds_and_then_the_same_bytes_go_aga
     let unclear = indomaret().then(Event::Unclear { why: Unclear::TimedOut });
     let told = unclear.then(Event::NotFound).then(Event::NotFound).then(Event::NotFound);
     assert!(matches!(told.attempt().next_move(Some(told.now), told.now, &PACE), Move::Wait(_)), "three in two seconds");
-    let told = told.after(Duration::from_secs(10)).then(Event::NotFound);
+    let told =
+        told.after(Duration::from_secs(4)).then(Event::NotFound).after(Duration::from_secs(4)).then(Event::NotFound);
     assert_eq!(told.attempt().next_move(Some(told.now), told.now, &PACE), Move::Send);
     let much_later = told.now + Duration::from_secs(11 * 60);
     assert_eq!(told.attempt().next_move(Some(told.now), much_later, &PACE), Move::Abandon);
@@ -169,6 +170,25 @@ fn an_unknown_outcome_is_looked_up_at_1_3_7_15_30_and_every_60_seconds() {
         asked = next;
     }
     assert_eq!(asked_at, [1, 3, 7, 15, 30, 90, 150]);
+}
+
+#[test]
+fn a_second_send_that_was_slowed_down_is_looked_up_after_its_pause_and_then_as_ever() {
+    let told = indomaret().then(Event::Unclear { why: Unclear::Cut }).then(Event::SentAgain).then(Event::TryLater);
+    assert_eq!(told.due(told.now), Move::Wait(told.now + PACE.pause));
+    let told = told.after(PACE.pause).then(Event::NotFound);
+    assert!(matches!(told.due(told.now), Move::Wait(_)), "Midtrans is not asked the same at once again");
+    let told =
+        told.after(Duration::from_secs(7)).then(Event::NotFound).after(Duration::from_secs(7)).then(Event::NotFound);
+    assert_eq!(told.due(told.now), Move::Send, "and in the end it knows");
+}
+
+#[test]
+fn a_notification_about_what_was_given_up_is_a_reason_to_look() {
+    let told = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).then(Event::Abandoned).hint(Report::Pending);
+    assert_eq!(told.due(told.now + PACE.ladder[0]), Move::LookUp);
+    let surfaced = told.looked_up(Report::Pending);
+    assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel);
 }
 
 #[test]

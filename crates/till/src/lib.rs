@@ -26,7 +26,7 @@ mod time;
 #[cfg(test)]
 mod told;
 
-pub use attempt::{Attempt, Phase, Problem, State};
+pub use attempt::{Attempt, Missing, Phase, Problem, State};
 pub use draft::{CASH_LIMIT_ALFAMART, Draft, DraftItem, Expiry, Fault, FaultKind, Field, one_line};
 pub use ear::{Ear, FoundPaid, Hearing, Listening};
 pub use event::{Asked, Concern, Deed, Entry, Event, From, Refusal, Report, Reported, Unclear};

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::{
-    attempt::{Attempt, Phase},
+    attempt::{Attempt, Missing, Phase},
     ids::OrderId,
     sale::Sale,
     time::Time,
@@ -50,6 +50,8 @@ pub struct Pace {
     pub after_deadline: Duration,
     /// When an attempt that was given up or replaced is looked at again, counted from then.
     pub sweeps: [Duration; 4],
+    /// When a notification under an id of ours that no order has is looked up again, counted from its arrival.
+    pub strays: [Duration; 4],
     /// The pause between two requests, so that a long list does not become a flood.
     pub between: Duration,
     /// A notification that has not come so long after a look-up found the payment is missed. The
@@ -79,6 +81,7 @@ impl Pace {
         after_steps: minutes(24 * 60),
         after_deadline: minutes(2),
         sweeps: [minutes(1), minutes(5), minutes(30), minutes(24 * 60)],
+        strays: [minutes(1), minutes(10), minutes(60), minutes(24 * 60)],
         between: Duration::from_millis(500),
         heard_within: minutes(2),
         relay_back: minutes(1),
@@ -100,10 +103,21 @@ impl Pace {
             after_steps: shop.after_steps,
             after_deadline: by(shop.after_deadline),
             sweeps: shop.sweeps.map(by),
+            strays: shop.strays.map(by),
             between: by(shop.between),
             heard_within: by(shop.heard_within),
             relay_back: by(shop.relay_back),
         }
+    }
+
+    /// What to do next about an id of ours that Midtrans has spoken of since then and no order has: look
+    /// it up at once, and again now and then, until it is `given_up` at the end.
+    pub fn stray_move(&self, since: Time, asked: Option<Time>, given_up: bool, now: Time) -> Move {
+        let looks = self.strays.map(|after| since + after);
+        let Some(last) = asked.filter(|last| *last >= since) else {
+            return if given_up && now >= looks[3] { Move::Rest } else { Move::LookUp };
+        };
+        looks.into_iter().find(|at| *at > last).map_or(Move::Rest, |at| due(at, now, Move::LookUp))
     }
 }
 
@@ -117,6 +131,8 @@ impl Sale {
     /// after a start, so that everything open is asked about at once.
     pub fn next_move(&self, order_id: OrderId, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         let Some(attempt) = self.attempt_of(order_id) else { return Move::Rest };
+        // A time that has not come yet was read before the clock was set back, and tells nothing.
+        let asked = asked.filter(|last| *last <= now);
         let next = match (attempt.next_move(asked, now, pace), self.swept_since(order_id)) {
             (Move::Rest, Some(since)) => swept(since, asked, now, pace),
             (next, _) => next,
@@ -155,11 +171,7 @@ impl Attempt {
             Phase::Intent => self.unsent(now, pace),
             Phase::Unknown => self.unknown(asked, now, pace),
             Phase::Pending => self.open(asked, now, pace),
-            Phase::Paid | Phase::PaidLate => match self.hold_ends {
-                Some(until) if self.confirmed_at.is_none() && now < until => Move::Wait(until),
-                Some(until) if self.confirmed_at.is_none() => due(ladder(until, asked, now, pace), now, Move::LookUp),
-                _ => Move::Rest,
-            },
+            Phase::Paid | Phase::PaidLate if self.confirmed_at.is_none() => self.held(asked, now, pace),
             // It is alive there and must not be paid.
             _ if self.surfaced => due(ladder(self.closed_at.unwrap_or(now), asked, now, pace), now, Move::Cancel),
             _ => Move::Rest,
@@ -177,8 +189,8 @@ impl Attempt {
     fn unsent(&self, now: Time, pace: &Pace) -> Move {
         match self.later {
             None => Move::Resume,
-            Some(_) if now.since(self.intended_at) > pace.send_again => Move::Abandon,
-            Some((often, at)) => due(at + pace.pause * (1 << (often.clamp(1, 4) - 1)), now, Move::Send),
+            Some(_) if self.is_stale(now, pace) => Move::Abandon,
+            Some((often, at)) => due(after(at, pace.pause * (1 << (often.clamp(1, 4) - 1)), now), now, Move::Send),
         }
     }
 
@@ -186,17 +198,32 @@ impl Attempt {
         let since = self.unclear.map_or(self.intended_at, |(at, _)| at);
         if let Some((often, at)) = self.later {
             // The second send met a 429; the first may still surface, so look before sending again.
-            return due(at + pace.pause * often.clamp(1, 8), now, Move::LookUp);
+            let paused = after(at, pace.pause * often.clamp(1, 8), now);
+            return due(paused.max(ladder(at, asked, now, pace)), now, Move::LookUp);
         }
-        let believed = self.missing.is_some_and(|(often, first)| {
-            often >= MISSING_OFTEN && asked.is_some_and(|last| last.since(first) >= pace.believe_missing)
-        });
-        if !believed {
+        let believed = |missing: Missing| missing.often >= MISSING_OFTEN && missing.over >= pace.believe_missing;
+        if asked.is_none() || !self.missing.is_some_and(believed) {
             return due(ladder(since, asked, now, pace), now, Move::LookUp);
         }
         // Nobody has the bytes of what was adopted.
         let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
-        if wanted && now.since(self.intended_at) <= pace.send_again { Move::Send } else { Move::Abandon }
+        if wanted && !self.is_stale(now, pace) { Move::Send } else { Move::Abandon }
+    }
+
+    /// The customer who wanted it may be gone, so it is not sent by itself any more. A clock that was
+    /// set back hides how long ago that was, so it counts as much as one that was set ahead.
+    fn is_stale(&self, now: Time, pace: &Pace) -> bool {
+        now.apart(self.intended_at) > pace.send_again
+    }
+
+    /// Paid, and Indomaret may still take it back.
+    fn held(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+        match (self.hold_ends, asked) {
+            (None, _) => Move::Rest,
+            // After a start nobody knows whether the clock is still the one that the hold was reckoned by.
+            (Some(until), Some(_)) if now < until => Move::Wait(until),
+            (Some(until), _) => due(ladder(until, asked, now, pace), now, Move::LookUp),
+        }
     }
 
     fn open(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
@@ -206,13 +233,14 @@ impl Attempt {
         if let Some(since) = self.expire_asked {
             return due(ladder(since, asked, now, pace), now, Move::Expire);
         }
-        let deadline = self.expires_at.map(|at| at + pace.after_deadline);
+        let here = |theirs: Option<Time>| theirs.map(|at| at.ahead(self.clock_ahead));
+        let deadline = here(self.expires_at).map(|at| at + pace.after_deadline);
         let passed = deadline.filter(|at| now >= *at);
         let Some(last) = asked else { return Move::LookUp };
         if passed.is_some_and(|deadline| last < deadline) {
             return Move::LookUp;
         }
-        let age = now.since(passed.unwrap_or(self.intended_at));
+        let age = now.since(passed.or(here(self.made_at)).unwrap_or(self.intended_at));
         let every = pace.steps.iter().find(|(until, _)| age < *until).map_or(pace.after_steps, |(_, every)| *every);
         let next = last + every;
         due(deadline.filter(|at| *at > now && *at < next).unwrap_or(next), now, Move::LookUp)
@@ -221,6 +249,10 @@ impl Attempt {
 
 /// A look now and then at what is over, and one at once after a start.
 fn swept(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
+    if since > now {
+        // The clock was set back: how long ago that was is not known, only when we last looked.
+        return due(asked.map_or(now, |last| last + pace.sweeps[2]), now, Move::LookUp);
+    }
     let sweeps = pace.sweeps.map(|after| since + after);
     if asked.is_none() && now >= sweeps[0] && now < sweeps[3] + pace.sweeps[3] {
         return Move::LookUp;
@@ -233,9 +265,24 @@ fn due(at: Time, now: Time, act: Move) -> Move {
     if now >= at { act } else { Move::Wait(at) }
 }
 
+/// So long after it. At once if it lies in a time that has not come yet: the clock was set back.
+fn after(at: Time, span: Duration, now: Time) -> Time {
+    if at > now { now } else { at + span }
+}
+
 /// The next rung after the last time we asked. At once if we never asked since it arose.
 fn ladder(since: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Time {
-    let Some(last) = asked.filter(|last| *last >= since) else { return since.min(now) };
-    let rung = pace.ladder.iter().map(|after| since + *after).find(|at| *at > last);
-    rung.unwrap_or(last + pace.after_ladder)
+    match asked {
+        // The clock was set back since, and the rungs lie in a time that has not come yet.
+        Some(last) if since > now => last + pace.after_ladder,
+        Some(last) if last >= since => {
+            let rung = pace.ladder.iter().map(|after| since + *after).find(|at| *at > last);
+            rung.unwrap_or(last + pace.after_ladder)
+        }
+        _ => since.min(now),
+    }
 }
+
+#[cfg(test)]
+#[path = "clock_tests.rs"]
+mod tests;

@@ -22,6 +22,16 @@ impl Time {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// How far two moments lie apart, whichever is earlier.
+    pub fn apart(self, other: Self) -> Duration {
+        Duration::from_millis(self.0.abs_diff(other.0))
+    }
+
+    /// The same moment by a clock that is so many milliseconds ahead.
+    pub fn ahead(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
 }
 
 impl ops::Add<Duration> for Time {

@@ -72,6 +72,13 @@ impl Shop {
         self.counter = self.second();
     }
 
+    /// The disk of this PC is lost, and a copy is restored from before the first order: the same till,
+    /// and nothing else.
+    pub fn restores_an_old_copy(&mut self) {
+        self.folder = TempDir::new().unwrap();
+        self.restart();
+    }
+
     /// Another program on the same ledger.
     pub fn second(&self) -> Arc<Counter> {
         let url = self.through.clone().unwrap_or_else(|| self.midtrans.url());

@@ -11,7 +11,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use ledger::{Binding, Door, Folder, Ledger, Letter, NewSale, Trouble};
+use ledger::{Binding, Door, Facts, Folder, Ledger, Letter, MatterKind, NewSale, Trouble};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use till::{
@@ -32,6 +32,20 @@ impl Shop {
         let folder = TempDir::new().unwrap();
         let ledger = open(folder.path()).unwrap();
         Self { folder, ledger }
+    }
+
+    /// A shop on a disk of memory, where there is one: for tests that need no lasting one.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        let ledger = open(folder.path()).unwrap();
+        Self { folder, ledger }
+    }
+
+    /// The facts of what lies before the owner, of this kind, oldest first.
+    pub fn told(&self, kind: MatterKind) -> Vec<Facts> {
+        let matters = self.ledger.matters().unwrap().into_iter().rev();
+        matters.filter(|matter| matter.kind == kind).map(|matter| matter.facts).collect()
     }
 
     /// The same ledger, as another program opens it.
@@ -89,7 +103,8 @@ impl Shop {
 /// Makes of a ledger what the first Gerai would have left behind.
 pub fn first_schema(raw: &Connection) {
     let back = "
-        DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE attempts;
+        DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays;
+        DROP TABLE attempts;
         ALTER TABLE inbox DROP COLUMN entry;
         CREATE TABLE attempts (
             order_id  TEXT PRIMARY KEY,
