@@ -5,9 +5,10 @@
 pub mod acts;
 
 use std::{
-    env,
+    collections::BTreeSet,
+    env, fs,
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -199,10 +200,21 @@ pub fn letter(order_id: OrderId, report: Report) -> Letter {
     }
 }
 
+/// Where copies lie.
+pub fn copies_folder(ledger: &Ledger) -> PathBuf {
+    ledger.folder().join("copies")
+}
+
+/// What lies there.
+pub fn copy_files(ledger: &Ledger) -> BTreeSet<String> {
+    let Ok(files) = fs::read_dir(copies_folder(ledger)) else { return BTreeSet::new() };
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
 const CHILD: &str = "GERAI_TEST_CHILD";
 
 /// The folder, when this process is a second program that a test has started.
-pub fn child_folder() -> Option<std::path::PathBuf> {
+pub fn child_folder() -> Option<PathBuf> {
     env::var_os(CHILD).map(Into::into)
 }
 
