@@ -176,3 +176,30 @@ fn what_was_given_up_is_looked_for_again_by_a_clock_that_was_set_back() {
     assert_eq!(next(Some(told.now), now), Move::LookUp);
     assert_eq!(next(Some(now), now), Move::Wait(now + PACE.sweeps[2]));
 }
+
+#[test]
+fn what_no_order_is_known_of_is_looked_up_by_any_clock_and_nobody_is_flooded() {
+    let since = Told::sale_at(Store::Alfamart).now;
+    for jump in JUMPS {
+        for given_up in [false, true] {
+            let (mut now, mut asked, mut looks) = (since.ahead(jump), Some(since), 0);
+            let end = now + Duration::from_secs(3 * 60 * 60);
+            while now < end {
+                match PACE.stray_move(since, asked, given_up, now) {
+                    Move::Wait(until) => {
+                        assert!(until > now, "{jump}: waiting ends");
+                        now = until;
+                    }
+                    Move::LookUp => {
+                        looks += 1;
+                        assert!(looks <= 5, "{jump}: again and again");
+                        asked = Some(now);
+                    }
+                    Move::Rest => break,
+                    other => panic!("{jump}: {other:?}"),
+                }
+            }
+            assert!(looks > 0, "{jump}: never");
+        }
+    }
+}

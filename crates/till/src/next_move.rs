@@ -113,6 +113,11 @@ impl Pace {
     /// What to do next about an id of ours that Midtrans has spoken of since then and no order has: look
     /// it up at once, and again now and then, until it is `given_up` at the end.
     pub fn stray_move(&self, since: Time, asked: Option<Time>, given_up: bool, now: Time) -> Move {
+        // As everywhere here: a time that has not come yet tells nothing but that the clock was set back.
+        let asked = asked.filter(|last| *last <= now);
+        if since > now {
+            return due(asked.map_or(now, |last| last + self.strays[2]), now, Move::LookUp);
+        }
         let looks = self.strays.map(|after| since + after);
         let Some(last) = asked.filter(|last| *last >= since) else {
             return if given_up && now >= looks[3] { Move::Rest } else { Move::LookUp };
