@@ -9,8 +9,8 @@ use till::From as Said;
 use crate::{
     app::{App, Tell},
     view::{
-        CodeCard, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query,
-        RelayView, Settings, Start, Today,
+        CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem,
+        Query, RelayView, Settings, Start, Store, Today,
     },
 };
 
@@ -104,6 +104,13 @@ pub async fn cancel(app: State<'_, App>, id: String) -> Answer<CodeCard> {
 }
 
 #[tauri::command]
+pub async fn reissue(app: State<'_, App>, id: String, store: Store) -> Answer<CodeCard> {
+    let counter = app.counter()?;
+    let sale = counter.reissue(&id, store.into(), Said::Cashier).await?;
+    Ok(CodeCard::of(&counter, &sale)?)
+}
+
+#[tauri::command]
 pub async fn hand_over(app: State<'_, App>, id: String, by: String) -> Answer<OrderView> {
     let counter = app.counter()?;
     let sale = counter.hand_over(&id, &by, Said::Cashier)?;
@@ -136,6 +143,18 @@ pub async fn relay(app: State<'_, App>) -> Answer<RelayView> {
 #[tauri::command]
 pub async fn switch_relay(app: State<'_, App>, on: bool, port: u16) -> Answer<RelayView> {
     Ok(app.switch_relay(on, port).await?)
+}
+
+#[tauri::command]
+pub async fn copies(app: State<'_, App>) -> Answer<Copies> {
+    Ok(Copies::of(app.counter()?.ledger())?)
+}
+
+#[tauri::command]
+pub async fn make_copy(app: State<'_, App>) -> Answer<Copies> {
+    let counter = app.counter()?;
+    counter.copy().await?;
+    Ok(Copies::of(counter.ledger())?)
 }
 
 #[tauri::command]

@@ -29,12 +29,15 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::order,
         commands::check,
         commands::cancel,
+        commands::reissue,
         commands::hand_over,
         commands::freshness,
         commands::settings,
         commands::save_settings,
         commands::relay,
         commands::switch_relay,
+        commands::copies,
+        commands::make_copy,
         commands::practise,
     ])
 }

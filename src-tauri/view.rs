@@ -57,6 +57,11 @@ words! {
     Deed = desk::training::Deed { Pay, Reverse, Expire }
 }
 
+words! {
+    /// Whether a new code may be made for an order: now, once an earlier one is known to be closed, or not.
+    Reissue = till::Reissue { Now, OnceClosed, Paid, Never }
+}
+
 /// The language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,7 +180,18 @@ seen! {
     }
 
     /// What may be done with an order now.
-    Can { check: bool, cancel: bool, hand_over: bool }
+    Can { check: bool, cancel: bool, hand_over: bool, reissue: Reissue }
+
+    /// One payment code of an order, or the try to get one.
+    Code {
+        order_id: String,
+        store: Store,
+        state: State,
+        payment_code: Option<String>,
+        made_at: String,
+        closed_at: Option<String>,
+        paid_at: Option<String>,
+    }
 
     /// The left side after a charge.
     CodeCard {
@@ -188,6 +204,8 @@ seen! {
         barcode: Option<Vec<u8>>,
         /// The name the store's till will ask for.
         merchant: String,
+        /// All codes of this order, oldest first.
+        codes: Vec<Code>,
         can: Can,
     }
 
@@ -199,6 +217,8 @@ seen! {
         items: Vec<Item>,
         order_id: Option<String>,
         handed_over_by: Option<String>,
+        /// All its codes, oldest first.
+        codes: Vec<Code>,
         can: Can,
         timeline: Vec<Moment>,
     }
@@ -212,7 +232,26 @@ seen! {
     }
 
     /// One line of the timeline: `kind` and `source` are codes of texts.json under `moment.<kind>` and `source.<source>`.
-    Moment { at: String, kind: String, source: String, values: BTreeMap<String, String> }
+    Moment {
+        at: String,
+        kind: String,
+        source: String,
+        /// Which of the order's codes it is about, counted from one; null when it is about the order.
+        code: Option<u32>,
+        values: BTreeMap<String, String>,
+    }
+
+    /// Copies of the order book, newest first.
+    Copies { folder: String, copies: Vec<Copy> }
+
+    /// A copy of the order book that was opened and looked through after it was made.
+    Copy {
+        /// The name of its file, to restore it by.
+        name: String,
+        made_at: String,
+        #[cfg_attr(test, ts(type = "number"))]
+        bytes: u64,
+    }
 
     /// What to list.
     Query {
@@ -255,6 +294,8 @@ seen! {
         /// This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
         #[cfg_attr(test, ts(type = "number | null"))]
         clock_ahead_seconds: Option<i64>,
+        /// Why there is no copy of the last hour.
+        copies_problem: Option<Problem>,
         /// Why Midtrans cannot be asked, if the key is the reason.
         problem: Option<Problem>,
         /// Why payments become known late, if the receiver is the reason.
@@ -355,6 +396,26 @@ impl Can {
             check: attempt.is_some(),
             cancel: attempt.is_some_and(|attempt| attempt.is_live() && attempt.cancel_asked.is_none()),
             hand_over: counter.may_hand_over(sale).is_ok(),
+            reissue: sale.reissue().into(),
+        }
+    }
+}
+
+impl Code {
+    /// All codes of a sale, oldest first.
+    pub fn all(sale: &Sale) -> Vec<Self> {
+        sale.attempts.iter().map(Self::of).collect()
+    }
+
+    fn of(attempt: &till::Attempt) -> Self {
+        Self {
+            order_id: attempt.order_id.to_string(),
+            store: attempt.store.into(),
+            state: attempt.state().into(),
+            payment_code: attempt.payment_code.clone(),
+            made_at: utc(attempt.intended_at),
+            closed_at: attempt.closed_at.map(utc),
+            paid_at: attempt.paid_at.map(utc),
         }
     }
 }
@@ -369,6 +430,7 @@ impl CodeCard {
             qr,
             barcode: bars,
             merchant,
+            codes: Code::all(sale),
             can: Can::with(counter, sale),
         })
     }
@@ -377,12 +439,6 @@ impl CodeCard {
 impl OrderView {
     /// Everything known of a sale.
     pub fn of(counter: &Counter, sale: &Sale) -> Result<Self, counter::Problem> {
-        let moment = |moment: counter::Moment| Moment {
-            at: utc(moment.at),
-            kind: moment.kind.into(),
-            source: moment.source.into(),
-            values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
-        };
         let item = |item: &till::Item| Item { name: item.name.clone(), price: item.price, quantity: item.quantity };
         Ok(Self {
             order: OrderRow::of(Row::of(sale), counter.long_unknown()),
@@ -391,9 +447,37 @@ impl OrderView {
             items: sale.order.items.iter().map(item).collect(),
             order_id: sale.attempt().map(|attempt| attempt.order_id.to_string()),
             handed_over_by: sale.handed_over.as_ref().map(|hand_over| hand_over.by.clone()),
+            codes: Code::all(sale),
             can: Can::with(counter, sale),
-            timeline: counter::timeline(&counter.ledger().log(sale.id)?).into_iter().map(moment).collect(),
+            timeline: Moment::all(sale, &counter.ledger().log(sale.id)?),
         })
+    }
+}
+
+impl Moment {
+    /// The story of a sale, from its log.
+    fn all(sale: &Sale, log: &[till::Entry]) -> Vec<Self> {
+        let place =
+            |entry: &till::Entry| sale.attempts.iter().position(|attempt| Some(attempt.order_id) == entry.attempt);
+        // A line of the story for each entry of the log.
+        let told = counter::timeline(log).into_iter().zip(log);
+        let moment = |(moment, entry): (counter::Moment, &till::Entry)| Self {
+            at: utc(moment.at),
+            kind: moment.kind.into(),
+            source: moment.source.into(),
+            code: place(entry).and_then(|place| u32::try_from(place + 1).ok()),
+            values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
+        };
+        told.map(moment).collect()
+    }
+}
+
+impl Copies {
+    /// The copies there are.
+    pub fn of(ledger: &ledger::Ledger) -> Result<Self, counter::Problem> {
+        let copy = |copy: ledger::Copy| Copy { name: copy.name, made_at: utc(copy.at), bytes: copy.bytes };
+        let folder = ledger.folder().join("copies").display().to_string();
+        Ok(Self { folder, copies: ledger.copies()?.into_iter().map(copy).collect() })
     }
 }
 
@@ -435,6 +519,7 @@ impl Freshness {
             online: fresh.online,
             last_contact: fresh.last_contact.map(utc),
             relay,
+            copies_problem: counter.no_copy().map(Into::into),
             clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
             problem: fresh.problem.map(Into::into),
             // A ledger that cannot be read is said where it is read.
@@ -506,5 +591,6 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
+        write!(Copies);
     }
 }

@@ -128,6 +128,32 @@ fn an_order_made_with_geraictl_appears_beside_the_open_window() {
 }
 
 #[test]
+fn an_open_code_moves_to_the_other_store_and_only_one_can_be_paid() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "162500I");
+    let door = Door::of_training(&session.data());
+    let old = door.newest();
+
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    window.press([keys::ENTER]);
+    let (store, code) = (words.say("store.indomaret"), spelled(old["payment_code"].as_str().expect("a code")));
+    window.see(&words.fill("card.replaces", &[("store", &store), ("code", &code)]));
+    let open: Vec<Value> = transactions(&door).into_iter().filter(|one| one["status"] == "pending").collect();
+    assert_eq!(open.len(), 1, "one code can be paid: {open:?}");
+    assert_eq!((&open[0]["store"], &open[0]["amount"]), (&json!("alfamart"), &old["amount"]));
+    assert_ne!(open[0]["order_id"], old["order_id"]);
+
+    door.pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.codes"));
+    window.see(old["order_id"].as_str().expect("an id"));
+    window.see(open[0]["order_id"].as_str().expect("an id"));
+}
+
+#[test]
 fn a_wrong_amount_gets_one_sentence_at_its_field_and_nothing_typed_is_lost() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);
@@ -297,6 +323,18 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.press([keys::F1]);
     window.see_the("dialog", &words.say("keys.title"));
     look_at(&window, "shortcuts");
+    window.press([keys::ESCAPE]);
+
+    window.press_with(keys::ALT, '1');
+    sell(&window, &words, "76000A");
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    look_at(&window, "other store");
+    window.press([keys::ESCAPE]);
+    let order_id = Door::of_training(&session.data()).newest()["order_id"].clone();
+    Door::of_training(&session.data()).post("expire", json!({ "order_id": order_id }));
+    window.see(&words.say("over.expired"));
+    look_at(&window, "expired");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -324,6 +362,17 @@ fn sell(window: &Window, words: &Words, typed: &str) {
     window.type_in(typed);
     window.press([keys::ENTER]);
     window.see(&words.say("card.pay_at"));
+}
+
+/// Every transaction the simulator has, newest first.
+fn transactions(door: &Door) -> Vec<Value> {
+    door.get("transactions")["transactions"].as_array().cloned().unwrap_or_default()
+}
+
+/// A code in groups of four, as the window writes it.
+fn spelled(code: &str) -> String {
+    let groups: Vec<&str> = code.as_bytes().chunks(4).filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(" ")
 }
 
 fn paste_key(window: &Window, words: &Words, key: &str) {

@@ -3,9 +3,11 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, RelayView, Settings, Start,
+  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, Reissue, RelayView, Settings, Start,
+  Store,
 } from '../src/bindings/view';
 import { code39 } from './code39';
+import { ownerOf } from './owner';
 import { qr } from './qr';
 import { codes, world as build } from './world';
 
@@ -15,6 +17,7 @@ const say = <T extends string>(name: string, otherwise: T) => (asked.get(name) ?
 
 let environment = say<Environment | 'none'>('shop', 'training');
 let world = build('training', has('empty'));
+let owner = ownerOf(world, has('clear') || has('empty'));
 const state = {
   language: say<Language>('language', 'id'),
   look: say<Look>('look', 'light'),
@@ -48,14 +51,20 @@ const can = (order: OrderRow) => ({
   check: !['refused', 'abandoned'].includes(order.state),
   cancel: ['pending', 'intent', 'unknown'].includes(order.state),
   hand_over: ['paid', 'paid_late'].includes(order.state) && !order.handed_over_at && !(state.settings.hold_goods && order.hold_until),
+  reissue: reissue(order),
 });
+const reissue = ({ state, handed_over_at }: OrderRow): Reissue => {
+  if (['paid', 'paid_late', 'confirming'].includes(state) || handed_over_at) return 'paid';
+  if (['expired', 'cancelled', 'denied', 'refused', 'reversed', 'abandoned'].includes(state)) return 'now';
+  return state === 'pending' ? 'once_closed' : 'never';
+};
 
 function card(order: OrderRow): CodeCard {
   const code = order.payment_code ?? '';
   const scans = environment === 'production' && order.store === 'indomaret';
   return {
     order, groups: code.match(/.{1,4}/g) ?? [], qr: code ? qr : null, barcode: code && scans ? code39(code) : null,
-    merchant: state.settings.merchant_name, can: can(order),
+    merchant: state.settings.merchant_name, codes: owner.codesOf(order), can: can(order),
   };
 }
 
@@ -99,7 +108,7 @@ function list({ list, search, from, to, offset, limit }: Query) {
 const sum = (rows: OrderRow[]) => ({ count: rows.length, amount: rows.reduce((total, order) => total + order.amount, 0) });
 
 function timeline(order: OrderRow): Moment[] {
-  const moment = (at: string, kind: string, source: string, values = {}): Moment => ({ at, kind, source, values });
+  const moment = (at: string, kind: string, source: string, values = {}): Moment => ({ at, kind, source, code: ['ordered', 'handed_over'].includes(kind) ? null : 1, values });
   const moments = [moment(order.created_at, 'ordered', 'cashier'), moment(order.created_at, 'intended', 'desk')];
   if (order.payment_code) moments.push(moment(order.created_at, 'charged', 'midtrans'));
   if (order.state === 'refused') moments.push(moment(order.created_at, 'refused', 'midtrans'));
@@ -115,7 +124,8 @@ function orderView(id: string): OrderView {
   return {
     order, environment: environment as Environment, email: null,
     items: [{ name: 'Seragam SD putih merah', price: Math.floor(order.amount / 2), quantity: 2 }],
-    order_id: order.state === 'refused' ? null : 'R7KQ-4JX8T2WVN6PD3HS9BM', handed_over_by: order.handed_over_at ? 'Sari' : null,
+    order_id: order.state === 'refused' ? null : owner.codesOf(order).at(-1)!.order_id, handed_over_by: order.handed_over_at ? 'Sari' : null,
+    codes: owner.codesOf(order),
     can: can(order), timeline: timeline(order),
   };
 }
@@ -131,7 +141,7 @@ function practise(id: string, deed: string) {
 
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
-  query: Query; settings: Settings; on: boolean; port: number;
+  query: Query; settings: Settings; on: boolean; port: number; store: Store;
 };
 const commands: Record<string, (args: Args) => unknown> = {
   start,
@@ -139,6 +149,7 @@ const commands: Record<string, (args: Args) => unknown> = {
   enter: ({ environment: which }) => {
     environment = which;
     world = build(which, has('empty'));
+    owner = ownerOf(world, has('clear') || has('empty'));
     return start();
   },
   connect: async ({ environment: which, key }) => {
@@ -189,6 +200,20 @@ const commands: Record<string, (args: Args) => unknown> = {
     change(id, { state: 'cancelled' });
     return card(find(id));
   },
+  reissue: async ({ id, store }) => {
+    const order = owner.saleOf(id)!;
+    await pause(Number(asked.get('slow') ?? 900));
+    if (has('stuck')) throw problem('not_closed_yet');
+    if (has('paid')) {
+      practise(order.id, 'pay');
+      throw problem('already_paid');
+    }
+    owner.close(order);
+    change(order.id, { state: 'intent', store, payment_code: null });
+    await pause(Number(asked.get('slow') ?? 900));
+    change(order.id, { state: 'pending', payment_code: codes[store === 'alfamart' ? 1 : 2]!, expires_at: new Date(Date.now() + 86_400_000).toISOString() });
+    return card(find(order.id));
+  },
   hand_over: ({ id, by }) => {
     if (!by.trim()) throw problem('name_empty', 'by');
     change(id, { handed_over_at: new Date().toISOString(), hold_until: null });
@@ -197,6 +222,7 @@ const commands: Record<string, (args: Args) => unknown> = {
   freshness: () => ({
     now: new Date().toISOString(), online: !has('offline'), relay: state.relay.state,
     last_contact: new Date(Date.now() - (has('offline') ? 18 * 60_000 : 2000)).toISOString(),
+    alarm: has('alarm') ? { kind: asked.get('alarm') as AlarmKind, since: new Date(Date.now() - 3_600_000).toISOString(), orders: 3 } : null, copies_problem: has('nocopy') ? problem('disk_full', null, { path: '/home/ratna/gerai/copies' }) : null,
     clock_ahead_seconds: has('skew') ? Number(asked.get('skew')) : null, problem: has('badkey') ? problem('key_refused') : null,
   }),
   settings: () => state.settings,
@@ -209,10 +235,18 @@ const commands: Record<string, (args: Args) => unknown> = {
     if (port === 80) throw problem('port_in_use', 'port', { port: '80' });
     return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null });
   },
+  copies: () => owner.copies(),
+  make_copy: async () => {
+    await pause(500);
+    return owner.makeCopy();
+  },
   practise: ({ id, deed }) => (practise(id, deed), null),
 };
 
-if (environment !== 'none') world = build(environment, has('empty'));
+if (environment !== 'none') {
+  world = build(environment, has('empty'));
+  owner = ownerOf(world, has('clear') || has('empty'));
+}
 mockIPC(
   async (command, args) => {
     const answer = commands[command];

@@ -5,8 +5,9 @@ class Clock {
 
   /** Takes Rust's time over. */
   set(now: string) {
-    this.#ahead = Date.now() - Date.parse(now);
-    this.tick();
+    const told = Date.parse(now);
+    this.#ahead = Date.now() - told;
+    this.now = told;
   }
 
   tick() {

@@ -1,5 +1,6 @@
 import type { CodeCard, Deed, Draft, Problem } from './bindings/view';
 import { clock } from './clock.svelte';
+import { desk } from './desk.svelte';
 import { draftFrom, emptyDraft } from './draft';
 import * as till from './till';
 
@@ -58,6 +59,7 @@ class Sale {
       this.#concern = concern(this.problem, this.draft);
     } finally {
       this.charging = false;
+      desk.readFreshness();
     }
   }
 
@@ -102,6 +104,11 @@ class Sale {
     this.#begin(draft);
   });
 
+  /** Takes over what became of the card elsewhere. */
+  take(card: CodeCard) {
+    this.#put(card.order.id, card);
+  }
+
   /** Takes a card in, unless the cashier has gone on to the next customer meanwhile. */
   #put(id: string, card: CodeCard) {
     if (this.card?.order.id === id) this.card = card;
@@ -130,6 +137,8 @@ class Sale {
       this.cardProblem = till.problemFrom(thrown);
     } finally {
       this.doing = null;
+      // Whoever just met a dead line is told at once, and not at the next look.
+      desk.readFreshness();
     }
   }
 }

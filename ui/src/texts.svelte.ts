@@ -10,10 +10,16 @@ import { clock } from './time';
 export type Key = keyof typeof table;
 export type Values = Record<string, string | number>;
 
+/** Whether there is a sentence under this key. */
+const known = (key: string): key is Key => key in table;
+
 const moneyNames = new Set(['amount', 'items', 'min', 'max']);
 
 export function t(key: Key, values: Values = {}): string {
-  return table[key][speech.language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+  // English has a word of its own for one of a kind.
+  const single = Number(values.count) === 1 ? `${key}.one` : '';
+  const sentence = table[known(single) ? single : key][speech.language];
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>
     name in values ? readable(name, String(values[name])) : whole,
   );
 }
@@ -24,9 +30,6 @@ function readable(name: string, value: string): string {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return clock(value);
   return value;
 }
-
-/** Whether Rust's code has a sentence here. */
-const known = (key: string): key is Key => key in table;
 
 /** The sentence for a code that Rust sent; a code without a sentence is shown as it is rather than hidden. */
 export function said(kind: 'state' | 'order_problem' | 'moment' | 'source', code: string, values: Values = {}): string {

@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  CodeCard, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
-  Settings, Start, Today,
+  CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Settings, Start, Store, Today,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -27,6 +27,8 @@ export const orders = (query: Query) => invoke<Page>('orders', { query });
 export const order = (id: string) => invoke<OrderView>('order', { id });
 export const check = (id: string) => invoke<CodeCard>('check', { id });
 export const cancel = (id: string) => invoke<CodeCard>('cancel', { id });
+/** Closes an open code first and makes the new one only once Midtrans has said that it is dead. */
+export const reissue = (id: string, store: Store) => invoke<CodeCard>('reissue', { id, store });
 export const handOver = (id: string, by: string) => invoke<OrderView>('hand_over', { id, by });
 
 export const freshness = () => invoke<Freshness>('freshness');
@@ -34,6 +36,8 @@ export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
 export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
+export const copies = () => invoke<Copies>('copies');
+export const makeCopy = () => invoke<Copies>('make_copy');
 /** Training only: what the customer or the store's till would do. */
 export const practise = (id: string, deed: Deed) => invoke<null>('practise', { id, deed });
 

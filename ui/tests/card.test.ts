@@ -92,7 +92,7 @@ describe('each state has its own card', () => {
   });
 
   it('goods that may not leave yet have no button', () => {
-    show({ ...cardIn('paid', { hold_until: '2026-11-23T07:59:00Z' }), can: { check: true, cancel: false, hand_over: false } });
+    show({ ...cardIn('paid', { hold_until: '2026-11-23T07:59:00Z' }), can: { check: true, cancel: false, hand_over: false, reissue: 'paid' } });
     expect(button('Serahkan')).not.toBeInTheDocument();
   });
 

@@ -4,7 +4,8 @@ import { mockIPC } from '@tauri-apps/api/mocks';
 import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../src/App.svelte';
-import type { CodeCard, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
+import axe from 'axe-core';
+import type { Code, CodeCard, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
 
 export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
   id: 'order-1', number: 'K3F7', store: 'indomaret', amount: 162_500, customer: 'Bu Ratna', phone: null, note: null, state: 'pending',
@@ -12,11 +13,17 @@ export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
   hold_until: null, handed_over_at: null, problem: null, attention: false, ...more,
 });
 
+export const code = (more: Partial<Code> = {}): Code => ({
+  order_id: 'R7KQ-4JX8T2WVN6PD3HS9BM', store: 'indomaret', state: 'pending', payment_code: '8127740588870520',
+  made_at: '2026-11-23T07:52:00Z', closed_at: null, paid_at: null, ...more,
+});
+
 export const card = (order: Partial<OrderRow> = {}, more: Partial<CodeCard> = {}): CodeCard => {
   const whole = row(order);
   return {
     order: whole, groups: whole.payment_code?.match(/.{1,4}/g) ?? [], qr: null, barcode: null, merchant: 'RATNA JAYA',
-    can: { check: true, cancel: whole.state === 'pending', hand_over: whole.state === 'paid' && !whole.handed_over_at }, ...more,
+    can: { check: true, cancel: whole.state === 'pending', hand_over: whole.state === 'paid' && !whole.handed_over_at, reissue: 'never' },
+    codes: [code({ store: whole.store, state: whole.state, payment_code: whole.payment_code })], ...more,
   };
 };
 
@@ -47,8 +54,12 @@ export const page = (rows: OrderRow[] = [], count = rows.length): Page => ({ row
 
 export const view = (order: Partial<OrderRow> = {}, more: Partial<OrderView> = {}): OrderView => ({
   order: row(order), environment: 'training', email: null, items: [], order_id: 'R7KQ-4JX8T2WVN6PD3HS9BM', handed_over_by: null,
-  can: { check: true, cancel: true, hand_over: false }, timeline: [], ...more,
+  codes: [code()], can: { check: true, cancel: true, hand_over: false, reissue: 'never' }, timeline: [], ...more,
 });
+
+/** What axe finds in the page. Colours are looked at in the real window, where there are some. */
+export const axeFaults = async () =>
+  (await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } })).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 
 export const problem = (code: string, field: string | null = null, values: Record<string, string> = {}): Problem => ({ code, field, values });
 
@@ -59,7 +70,7 @@ const usual: Answers = {
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), order: view(),
   settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false },
   relay: { inside: true, port: 8642, state: 'running', notification_url: 'http://127.0.0.1:8642/notifications' },
-  freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, problem: null, alarm: null },
+  freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, copies_problem: null, problem: null, alarm: null },
 };
 
 /** Opens the window; `calls` are the commands it sends, in order. */

@@ -4,7 +4,8 @@ import type { Freshness } from '../src/bindings/view';
 import { openShop, page, problem, start } from './shop';
 
 const fresh = (more: Partial<Freshness> = {}): Freshness => ({
-  now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null, problem: null, alarm: null, ...more,
+  now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null,
+  copies_problem: null, problem: null, alarm: null, ...more,
 });
 
 describe('welcome', () => {
@@ -42,6 +43,20 @@ describe('welcome', () => {
     await user.type(screen.getByLabelText('Server Key'), 'SB-Mid-client-abc{Enter}');
     await waitFor(() => expect(screen.getByLabelText('Server Key')).toHaveAccessibleDescription(/Ini Client Key, bukan Server Key/));
     expect(screen.getByLabelText('Server Key')).toHaveFocus();
+    // Once: a reader that meets the sentence in two places says it twice.
+    expect(screen.getAllByText(/Ini Client Key, bukan Server Key/)).toHaveLength(1);
+    expect(screen.getByRole('alert')).toHaveTextContent(/Ini Client Key/);
+  });
+
+  it('switches the receiver on where its address is asked for', async () => {
+    const off = { inside: false, port: 8787, state: 'off', notification_url: null };
+    const on = { inside: true, port: 8787, state: 'running', notification_url: 'http://127.0.0.1:8787/n/4f2a' };
+    const { user, asked } = openShop({ start: nothing, connect: start(), relay: off, switch_relay: on });
+    await user.click(await screen.findByRole('button', { name: 'Pasang kunci' }));
+    await user.type(screen.getByLabelText('Server Key'), 'SB-Mid-server-abc{Enter}');
+    await user.click(await screen.findByRole('button', { name: 'Nyalakan penerima' }));
+    expect(await screen.findByText('http://127.0.0.1:8787/n/4f2a')).toBeInTheDocument();
+    expect(asked('switch_relay')).toEqual([{ on: true, port: 8787 }]);
   });
 
   it('says why the last shop could not be opened', async () => {
@@ -64,21 +79,48 @@ describe('the strip', () => {
     expect(screen.getByText(/Kontak terakhir 14.36, 18 menit lalu/)).toBeInTheDocument();
   });
 
+  it('says so at once when an action meets a dead line, and not at the next look', async () => {
+    let line = fresh();
+    const { user } = openShop({
+      freshness: () => line,
+      check: () => {
+        line = fresh({ online: false });
+        throw problem('midtrans_unreachable');
+      },
+    });
+    await user.type(await screen.findByRole('textbox', { name: 'Jumlah' }), '50000{Enter}');
+    await screen.findByRole('article', { name: 'Kode bayar' });
+    await user.keyboard('k');
+    expect(await screen.findByText(/kode baru menunggu internet/)).toBeInTheDocument();
+  });
+
   it('warns of a wrong clock and of a key that stopped working', async () => {
-    openShop({ freshness: fresh({ clock_ahead_seconds: -400, problem: problem('key_refused') }) });
-    expect(await screen.findByText(/Jam PC ini terlambat 6 menit/)).toBeInTheDocument();
-    expect(screen.getByText(/Midtrans menolak Server Key ini/)).toBeInTheDocument();
+    const { user } = openShop({ freshness: fresh({ clock_ahead_seconds: -400, problem: problem('key_refused') }) });
+    expect(await screen.findByText(/Midtrans menolak Server Key ini/)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: '1 peringatan lain' }));
+    expect(screen.getByText(/Jam PC ini terlambat 6 menit/)).toBeInTheDocument();
   });
 
-  it('warns once when notifications do not arrive, and names the remedy', async () => {
-    openShop({ freshness: fresh({ alarm: { kind: 'deaf', since: '2026-11-23T07:36:00Z', orders: 3 } }) });
-    const warning = await screen.findByText(/Pembayaran sejak 14.36 yang baru ketahuan karena Gerai bertanya sendiri: 3/);
-    expect(warning).toHaveTextContent(/alamat notifikasi di dasbor Midtrans/);
+  it.each([
+    [{ alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3 } }, /3 pembayaran sejak 13\.00 baru ketahuan.*samakan alamat notifikasi/],
+    [{ alarm: { kind: 'relay_stopped', since: '2026-11-23T06:00:00Z', orders: 0 } }, /Penerima notifikasi berhenti sejak 13\.00: nyalakan lagi/],
+    [{ copies_problem: problem('folder_read_only', null, { path: '/x' }) }, /Salinan buku pesanan tidak bisa dibuat/],
+  ] as const)('warns of %j with its remedy', async (more, words) => {
+    openShop({ freshness: fresh(more) });
+    expect(await screen.findByText(words)).toHaveAttribute('role', 'status');
+    expect(screen.queryByRole('button', { name: /peringatan lain/ })).not.toBeInTheDocument();
   });
 
-  it('warns when the receiver has stopped', async () => {
-    openShop({ freshness: fresh({ relay: 'off', alarm: { kind: 'relay_stopped', since: '2026-11-23T07:36:00Z', orders: 0 } }) });
-    expect(await screen.findByText(/Penerima notifikasi berhenti; terakhir terlihat berjalan 14.36/)).toBeInTheDocument();
+  it('shows one warning at a time, the weightiest', async () => {
+    const { user } = openShop({ freshness: fresh({ online: false, alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3 }, problem: problem('key_refused'), clock_ahead_seconds: 400 }) });
+    const banners = await screen.findByRole('complementary', { name: 'Peringatan' });
+    expect(await within(banners).findByText(/menolak Server Key/)).toBeInTheDocument();
+    await waitFor(() => expect(within(banners).getAllByRole('status')).toHaveLength(1));
+    await user.click(await within(banners).findByRole('button', { name: '2 peringatan lain' }));
+    // Deaf is left out: offline there is nothing to hear.
+    expect(within(banners).getAllByRole('status').map((line) => line.textContent)).toEqual([
+      expect.stringContaining('menolak Server Key'), expect.stringContaining('tidak bisa dihubungi'), expect.stringContaining('terlalu cepat'),
+    ]);
   });
 });
 
@@ -160,5 +202,15 @@ describe('settings', () => {
     await user.tab();
     await waitFor(() => expect(port).toHaveAccessibleDescription(/Port 80 sedang dipakai/));
     expect(asked('switch_relay')).toEqual([{ on: true, port: 80 }]);
+  });
+
+  it('call any free port by its name, and leave it at that', async () => {
+    const any = { inside: true, port: 0, state: 'running', notification_url: 'http://127.0.0.1:39211/n/4f2a' };
+    const { user, asked } = await open({ relay: any, switch_relay: any });
+    const port = await screen.findByRole('textbox', { name: 'Port' });
+    expect(port).toHaveValue('');
+    expect(port).toHaveAttribute('placeholder', 'bebas');
+    await user.click(screen.getByRole('switch', { name: /Jalankan di dalam Gerai/ }));
+    expect(asked('switch_relay')).toEqual([{ on: false, port: 0 }]);
   });
 });

@@ -102,6 +102,16 @@ fn training(album: &Album, words: &Words) {
     window.see_the("dialog", &words.say("cancel.title"));
     album.take(&window, "cancel");
     window.press([keys::ESCAPE]);
+    window.type_in("G");
+    window.see_the("dialog", &words.say("reissue.change"));
+    album.take(&window, "other-store");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("card.replaces"));
+    album.take_everywhere(&window, "other-store-made");
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.codes"));
+    album.take_everywhere(&window, "order-with-two-codes");
+    window.press([keys::ESCAPE]);
     window.type_in("N");
     window.type_in("87500A");
     window.fill(&words.say("order.customer"), "Ibu Dewi Kusumawardhani");
@@ -144,6 +154,10 @@ fn training(album: &Album, words: &Words) {
     album.take_everywhere(&window, "settings");
     window.run("document.querySelector('.settings').scrollTo(0, 1e6)");
     album.take(&window, "settings-below");
+    window.click("button", &words.say("copies.make"));
+    window.see(&words.say("copies.made"));
+    window.run("document.querySelector('details').open = true");
+    album.take(&window, "copies");
     window.press([keys::F1]);
     window.see_the("dialog", &words.say("keys.title"));
     album.take(&window, "shortcuts");

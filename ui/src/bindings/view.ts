@@ -18,7 +18,12 @@ export type AlarmKind = "deaf" | "relay_stopped";
 /**
  * What may be done with an order now.
  */
-export type Can = { check: boolean, cancel: boolean, hand_over: boolean, };
+export type Can = { check: boolean, cancel: boolean, hand_over: boolean, reissue: Reissue, };
+
+/**
+ * One payment code of an order, or the try to get one.
+ */
+export type Code = { order_id: string, store: Store, state: State, payment_code: string | null, made_at: string, closed_at: string | null, paid_at: string | null, };
 
 /**
  * The left side after a charge.
@@ -39,7 +44,25 @@ barcode: Array<number> | null,
 /**
  * The name the store's till will ask for.
  */
-merchant: string, can: Can, };
+merchant: string, 
+/**
+ * All codes of this order, oldest first.
+ */
+codes: Array<Code>, can: Can, };
+
+/**
+ * Copies of the order book, newest first.
+ */
+export type Copies = { folder: string, copies: Array<Copy>, };
+
+/**
+ * A copy of the order book that was opened and looked through after it was made.
+ */
+export type Copy = { 
+/**
+ * The name of its file, to restore it by.
+ */
+name: string, made_at: string, bytes: number, };
 
 /**
  * What a trainer can make happen.
@@ -82,6 +105,10 @@ online: boolean, last_contact: string | null, relay: RelayState,
  */
 clock_ahead_seconds: number | null, 
 /**
+ * Why there is no copy of the last hour.
+ */
+copies_problem: Problem | null, 
+/**
  * Why Midtrans cannot be asked, if the key is the reason.
  */
 problem: Problem | null, 
@@ -118,7 +145,11 @@ export type Look = "system" | "light" | "dark";
 /**
  * One line of the timeline: `kind` and `source` are codes of texts.json under `moment.<kind>` and `source.<source>`.
  */
-export type Moment = { at: string, kind: string, source: string, values: { [key in string]: string }, };
+export type Moment = { at: string, kind: string, source: string, 
+/**
+ * Which of the order's codes it is about, counted from one; null when it is about the order.
+ */
+code: number | null, values: { [key in string]: string }, };
 
 /**
  * One line of a list. Money is whole rupiah; times are RFC 3339, UTC.
@@ -140,7 +171,11 @@ attention: boolean, };
 /**
  * Everything known of one order.
  */
-export type OrderView = { order: OrderRow, environment: Environment, email: string | null, items: Array<Item>, order_id: string | null, handed_over_by: string | null, can: Can, timeline: Array<Moment>, };
+export type OrderView = { order: OrderRow, environment: Environment, email: string | null, items: Array<Item>, order_id: string | null, handed_over_by: string | null, 
+/**
+ * All its codes, oldest first.
+ */
+codes: Array<Code>, can: Can, timeline: Array<Moment>, };
 
 /**
  * A part of a list, and the count and sum of the whole of it.
@@ -172,6 +207,11 @@ export type Query = { list: ListName, search: string,
  * WIB days, YYYY-MM-DD, both included.
  */
 from: string | null, to: string | null, offset: number, limit: number, };
+
+/**
+ * Whether a new code may be made for an order: now, once an earlier one is known to be closed, or not.
+ */
+export type Reissue = "now" | "once_closed" | "paid" | "never";
 
 /**
  * Whether notifications can arrive here now: not, into this window, or into a relay of its own.
