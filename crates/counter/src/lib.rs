@@ -7,6 +7,7 @@
 
 mod adopt;
 mod charge;
+mod concerns;
 mod conversation;
 mod ear;
 mod keeping;
@@ -32,6 +33,7 @@ use ledger::{Ledger, Settings};
 use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::{sync::Notify, time::Instant};
 
+pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
 pub use keeping::blocking;
 pub use problem::Problem;
 pub use slips::Card;
@@ -158,10 +160,7 @@ impl Counter {
 
     /// Gives the paid goods away: once, and only what a look-up has confirmed as paid.
     pub fn hand_over(&self, named: &str, by: &str, from: From) -> Result<Sale, Problem> {
-        let by = by.trim();
-        if by.is_empty() || by.chars().count() > 60 || by.chars().any(char::is_control) {
-            return Err(Problem::of("name_empty").at("by"));
-        }
+        let by = person(by)?;
         let id = self.find(named)?.id;
         let (now, settings) = (self.now(), self.ledger.settings()?);
         let mut refused = None;
@@ -228,6 +227,15 @@ impl Counter {
     pub fn draw_sale_id(&self) -> SaleId {
         SaleId::draw(self.draw())
     }
+}
+
+/// The name of somebody who stands for what was done.
+fn person(by: &str) -> Result<&str, Problem> {
+    let by = by.trim();
+    if by.is_empty() || by.chars().count() > 60 || by.chars().any(char::is_control) {
+        return Err(Problem::of("name_empty").at("by"));
+    }
+    Ok(by)
 }
 
 fn may_hand_over(sale: &Sale, settings: &Settings, now: Time) -> Result<(), Problem> {

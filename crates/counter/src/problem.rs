@@ -44,13 +44,7 @@ impl Problem {
         let words = Words::table();
         let field = [format!("field.{}", self.field.unwrap_or("this")), "field.this".into()];
         let field = field.iter().find(|key| words.has(key)).map(|key| words.say(language, key, &[]));
-        let named = |gap: &str, value: &str| match gap {
-            // Words of ours, which the table has in both languages.
-            "state" | "environment" => words.say(language, &format!("{gap}.{value}"), &[]),
-            _ => value.to_owned(),
-        };
-        let mut values: Vec<(&str, String)> =
-            self.values.iter().map(|(gap, value)| (*gap, named(gap, value))).collect();
+        let mut values = self.values.clone();
         values.push(("field", field.unwrap_or_default()));
         words.say(language, &format!("problem.{}", self.code), &values)
     }

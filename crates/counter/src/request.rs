@@ -153,7 +153,7 @@ fn of_unclear(why: midtrans::Unclear) -> Outcome {
     }
 }
 
-fn report(told: &Transaction) -> Report {
+pub(crate) fn report(told: &Transaction) -> Report {
     match told.status {
         TransactionStatus::Pending => Report::Pending,
         TransactionStatus::Settlement if told.is_settled() => Report::Settlement,

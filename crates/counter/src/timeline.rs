@@ -79,7 +79,7 @@ fn line(event: &Event, before: Standing, after: Standing) -> (&'static str, Vec<
     }
 }
 
-fn source(entry: &Entry) -> &'static str {
+pub(crate) fn source(entry: &Entry) -> &'static str {
     match (entry.from, &entry.event) {
         (From::Midtrans, Event::Reported(reported)) if reported.asked == Asked::LookUp => "look_up",
         (From::Midtrans, Event::NotFound) => "look_up",

@@ -34,11 +34,30 @@ impl Words {
         WORDS.get_or_init(|| Words(serde_json::from_str(TABLE).unwrap_or_default()))
     }
 
-    /// The text under this key with its gaps filled; the key itself if there is none.
+    /// The text under this key with its gaps filled; the key itself if there is none. A value that is a
+    /// word of ours is said by its own text: `returned` in the gap `deed` by `deed.returned`.
     pub fn say(&self, language: Language, key: &str, values: &[(&str, String)]) -> String {
         let Some(text) = self.0.get(key) else { return key.to_owned() };
         let text = if language == Language::English { &text.en } else { &text.id };
-        values.iter().fold(text.clone(), |text, (gap, value)| text.replace(&format!("{{{gap}}}"), value))
+        let mut said = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        // Gap by gap, so that what fills one is not taken for another.
+        while let Some((before, (gap, after))) = rest.split_once('{').and_then(|(b, a)| Some((b, a.split_once('}')?))) {
+            said.push_str(before);
+            match values.iter().find(|(named, _)| *named == gap) {
+                Some((_, value)) => said.push_str(&self.filled(language, gap, value)),
+                None => said.push_str(&format!("{{{gap}}}")),
+            }
+            rest = after;
+        }
+        said.push_str(rest);
+        said
+    }
+
+    /// A value as it is said in this gap.
+    pub(crate) fn filled(&self, language: Language, gap: &str, value: &str) -> String {
+        let word = format!("{gap}.{value}");
+        if self.has(&word) { self.say(language, &word, &[]) } else { value.to_owned() }
     }
 
     /// Whether there is such a text.

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use desk::Options;
-use till::{State, Store};
+use till::{Deed, State, Store};
 
 /// The small door of Gerai's counter, for scripts and integrators.
 #[derive(Debug, Parser)]
@@ -30,6 +30,9 @@ pub enum Verb {
     /// Orders and their payment codes.
     #[command(subcommand)]
     Order(OrderVerb),
+    /// What the owner has to look at.
+    #[command(subcommand)]
+    Attention(AttentionVerb),
     /// Copies of the ledger.
     #[command(subcommand)]
     Copies(CopiesVerb),
@@ -48,6 +51,37 @@ pub enum KeyVerb {
     Probe,
     /// Take the key out of the keyring.
     Forget,
+}
+
+/// What can be done with what the owner has to look at.
+#[derive(Debug, Subcommand)]
+pub enum AttentionVerb {
+    /// Print everything that needs attention, newest first.
+    List(Concerns),
+    /// Write down what was done about it, and by whom. That moves no payment.
+    Close(Close),
+}
+
+/// Which concerns.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Concerns {
+    /// What was seen to lately, instead of what is open.
+    #[arg(long)]
+    pub closed: bool,
+}
+
+/// What was done about what.
+#[derive(Debug, Args)]
+pub struct Close {
+    /// Its name, as `attention list` prints it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What was done: returned (in cash), charged_again, delivered, or nothing (looked at, nothing to do).
+    #[arg(long, value_name = "D", value_parser = deed)]
+    pub deed: Deed,
+    /// Who did it; by default whoever is logged in.
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
 }
 
 /// What can be done with copies of the ledger.
@@ -145,6 +179,11 @@ pub struct List {
     /// Only orders in this state.
     #[arg(long, value_name = "S", value_parser = state)]
     pub state: Option<State>,
+}
+
+fn deed(word: &str) -> Result<Deed, String> {
+    serde_json::from_value(word.into())
+        .map_err(|_| "a deed is one of returned, charged_again, delivered, nothing".into())
 }
 
 fn state(word: &str) -> Result<State, String> {

@@ -2,6 +2,7 @@
 //! beside the open window. `docs/geraictl.md` is its manual.
 
 mod arguments;
+mod attention;
 mod copies;
 mod doctor;
 mod key;
@@ -15,8 +16,8 @@ use counter::{Language, Problem};
 use desk::Desk;
 
 pub use arguments::{Arguments, Verb};
-pub use output::FIELDS;
 use output::Output;
+pub use output::{CONCERN_FIELDS, FIELDS};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,11 @@ pub async fn run() -> ExitCode {
     }
 }
 
+/// Who stands for what was done, if nobody is named.
+fn whoever_is_logged_in() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "geraictl".into())
+}
+
 async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
     let folder = arguments.options.folder()?;
     let environment = arguments.options.environment(&folder);
@@ -54,6 +60,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Key(verb) => key::act(verb, environment, url, output).await,
         Verb::Doctor => doctor::act(&folder, environment, url, output).await,
         Verb::Order(verb) => order::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
+        Verb::Attention(verb) => attention::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
         Verb::Copies(verb) => copies::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
         Verb::Sync => order::sync(&Desk::open(&folder, environment, url).await?, output).await,
     }

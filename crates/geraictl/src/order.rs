@@ -12,6 +12,7 @@ use crate::{
     End,
     arguments::{Create, HandOver, List, OrderVerb, Reissue},
     output::{Output, end},
+    whoever_is_logged_in,
 };
 
 /// How long a script waits for a definite outcome.
@@ -40,7 +41,7 @@ pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result
             told(desk, output, &desk.counter.settle(sale.id, until).await?)
         }
         OrderVerb::HandOver(HandOver { order, by }) => {
-            let by = by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "geraictl".into());
+            let by = by.unwrap_or_else(whoever_is_logged_in);
             told(desk, output, &desk.counter.hand_over(&order, &by, From::Geraictl)?)
         }
         OrderVerb::List(which) => list(&which, desk, output),
@@ -123,7 +124,7 @@ fn list(which: &List, desk: &Desk, output: &Output) -> Result<End, Problem> {
 }
 
 /// Without the key a list can still be read.
-fn unless_keyless(problem: Problem) -> Result<(), Problem> {
+pub(crate) fn unless_keyless(problem: Problem) -> Result<(), Problem> {
     match problem.code {
         "key_missing" | "no_secret_store" | "secret_store_locked" | "secret_store_slow" | "secret_store_failed" => {
             Ok(())

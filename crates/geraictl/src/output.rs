@@ -1,4 +1,4 @@
-use counter::{Language, Problem, Words, utc};
+use counter::{Concern, Language, Problem, Words, utc};
 use ledger::{Copy, Row, Stored, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State};
@@ -20,6 +20,25 @@ pub const FIELDS: [&str; 15] = [
     "confirmed_at",
     "handed_over_at",
     "problem",
+];
+
+/// The fields of something that needs attention, in the order they are printed.
+pub const CONCERN_FIELDS: [&str; 15] = [
+    "name",
+    "kind",
+    "at",
+    "order",
+    "number",
+    "amount",
+    "happened",
+    "next",
+    "values",
+    "ends_by_itself",
+    "entry",
+    "source",
+    "answers",
+    "notifications",
+    "closed",
 ];
 
 /// Where answers go: standard output, for people or for programs.
@@ -53,6 +72,52 @@ impl Output {
             let what = words.say(self.language, &format!("moment.{}", moment.kind), &moment.values);
             let who = words.say(self.language, &format!("source.{}", moment.source), &[]);
             println!("  {}  {what} ({who})", utc(moment.at));
+        }
+    }
+
+    /// Something that needs attention, or needed it.
+    pub fn concern(&self, concern: &Concern) {
+        let values: Vec<(&str, String)> =
+            concern.values.iter().map(|(gap, value)| (gap.as_str(), value.clone())).collect();
+        let say = |key: String| Words::table().say(self.language, &key, &values);
+        let (happened, next) =
+            (say(format!("concern.{}", concern.kind)), say(format!("concern.{}.next", concern.kind)));
+        let order = concern.order.as_ref();
+        let number = order.map(|row| row.number.to_string());
+        if self.json {
+            let grounds = concern.grounds;
+            let closed = concern.seen.as_ref();
+            let closed = closed.map(|seen| json!({ "at": utc(seen.at), "by": seen.by, "deed": word(&seen.deed) }));
+            let values: [Value; CONCERN_FIELDS.len()] = [
+                concern.name.to_string().into(),
+                concern.kind.clone().into(),
+                utc(concern.at).into(),
+                order.map(|row| row.id.to_string()).into(),
+                number.into(),
+                concern.amount.into(),
+                happened.into(),
+                next.into(),
+                json!(concern.values),
+                concern.ends_by_itself.into(),
+                grounds.entry.into(),
+                grounds.source.into(),
+                grounds.answers.into(),
+                grounds.notifications.into(),
+                closed.into(),
+            ];
+            let whole: Map<String, Value> =
+                CONCERN_FIELDS.iter().map(|field| (*field).to_owned()).zip(values).collect();
+            println!("{}", Value::Object(whole));
+            return;
+        }
+        println!("{}  {}  {}", concern.name, utc(concern.at), number.as_deref().unwrap_or("-"));
+        println!("  {happened}");
+        match &concern.seen {
+            None => println!("  {next}"),
+            Some(seen) => {
+                let values = [("deed", word(&seen.deed)), ("by", seen.by.clone())];
+                println!("  {} ({})", Words::table().say(self.language, "moment.seen_to", &values), utc(seen.at));
+            }
         }
     }
 

@@ -60,6 +60,7 @@ fn the_fields_and_states_of_an_order_are_those_of_the_manual() {
         rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect()
     };
     assert_eq!(table("| Field | Meaning |"), geraictl::FIELDS);
+    assert_eq!(table("| Field of a concern | Meaning |"), geraictl::CONCERN_FIELDS);
     let states = table("| `state` | Meaning |");
     assert_eq!(states.len(), 12);
     for state in states {

@@ -322,3 +322,49 @@ fn items_come_from_a_file_and_must_add_up() {
     assert_eq!(create(json!([coffee])).problem(), "items_sum");
     assert_eq!(create(json!({ "name": "Kopi" })).problem(), "items_file");
 }
+
+#[test]
+fn what_needs_attention_is_listed_and_closed_once_and_moves_no_payment() {
+    let shop = Shop::open();
+    assert_eq!(shop.ctl(&["attention", "list"]).lines, [] as [Value; 0]);
+    let order = shop.create();
+    let id = order["id"].as_str().unwrap();
+    shop.ctl(&["order", "cancel", id]);
+    shop.door().post("pay", json!({ "order_id": order["order_id"], "after_closing": true }));
+    assert_eq!(shop.ctl(&["order", "check", id]).lines[0]["state"], "paid_late");
+
+    let listed = shop.ctl(&["attention", "list"]);
+    let [concern] = &listed.lines[..] else { panic!("{:?}", listed.lines) };
+    assert_eq!((listed.code, &concern["kind"], &concern["amount"]), (0, &json!("paid_after_closing"), &json!(44000)));
+    assert_eq!((&concern["order"], &concern["number"]), (&order["id"], &order["number"]));
+    assert_eq!((&concern["source"], &concern["closed"]), (&json!("look_up"), &Value::Null));
+    assert!(concern["happened"].as_str().unwrap().starts_with("Uang masuk setelah kodenya ditutup: dibayar "));
+    let fields: Vec<&str> = concern.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields.len(), geraictl::CONCERN_FIELDS.len());
+
+    let name = concern["name"].as_str().unwrap();
+    assert_eq!(shop.ctl(&["attention", "close", name]).code, 2, "what was done has to be said");
+    assert_eq!(shop.ctl(&["attention", "close", name, "--deed", "paid"]).code, 2, "and nobody can say that it is paid");
+    let nobody = shop.ctl(&["attention", "close", name, "--deed", "returned", "--by", " "]);
+    assert_eq!((nobody.code, nobody.problem()), (1, "name_empty"));
+    let closed = shop.ctl(&["attention", "close", name, "--deed", "returned", "--by", "Bu Ratna"]);
+    assert_eq!((closed.code, &closed.lines[0]["done"]), (0, &json!("attention close")), "{}", closed.said);
+    let again = shop.ctl(&["attention", "close", name, "--deed", "delivered", "--by", "Budi"]);
+    assert_eq!((again.code, again.problem()), (1, "concern_closed"));
+    assert!(again.said.contains("Bu Ratna") && again.said.contains("uang dikembalikan tunai"), "{}", again.said);
+
+    assert_eq!(shop.ctl(&["attention", "list"]).lines, [] as [Value; 0]);
+    let seen = shop.ctl(&["attention", "list", "--closed"]);
+    let by = &seen.lines[0]["closed"];
+    assert_eq!(
+        (&by["by"], &by["deed"], &seen.lines[0]["name"]),
+        (&json!("Bu Ratna"), &json!("returned"), &json!(name))
+    );
+    let shown = shop.show(&order);
+    assert_eq!((&shown["state"], &shown["handed_over_at"]), (&json!("paid_late"), &Value::Null));
+    let last = shown["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["kind"], &last["from"], &last["by"]),
+        (&json!("seen_to"), &json!("geraictl"), &json!("Bu Ratna"))
+    );
+}

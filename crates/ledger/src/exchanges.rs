@@ -160,6 +160,13 @@ impl Ledger {
         })
     }
 
+    /// How many answers of Midtrans about this code are kept, and how many genuine notifications.
+    pub fn said_about(&self, order_id: OrderId) -> Result<(u64, u64), Trouble> {
+        let select = "SELECT (SELECT count(*) FROM exchanges WHERE order_id = ?1),
+                             (SELECT count(*) FROM inbox WHERE order_id = ?1 AND seal = 'genuine')";
+        self.read(|reader| reader.prepare_cached(select)?.query_row([order_id.as_str()], |row| row.try_into()))
+    }
+
     /// The last entry whose answer was not kept, because an older Gerai wrote it, and when the first
     /// after it was written; nothing in a ledger that has kept answers from its first day.
     pub fn exchanges_begin_after(&self) -> Result<Option<(i64, Option<Time>)>, Trouble> {

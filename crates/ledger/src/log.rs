@@ -63,6 +63,9 @@ pub enum Reissued {
     NotYet(Sale),
 }
 
+/// So many entries of the log are looked through for what was done lately.
+const LATELY: u32 = 50_000;
+
 impl Ledger {
     /// Writes down an order and the intent to charge it, together and durably. Only after this may
     /// the request leave the machine.
@@ -131,6 +134,17 @@ impl Ledger {
     /// Everything written down about a sale, oldest first.
     pub fn log(&self, id: SaleId) -> Result<Vec<Entry>, Trouble> {
         self.read(|reader| entries(reader, id))
+    }
+
+    /// With which entries somebody has seen to an order lately, the latest first. Lately: nobody looks
+    /// through a log of years for them.
+    pub fn deeds(&self, most: u32) -> Result<Vec<Entry>, Trouble> {
+        self.read(|reader| {
+            let lately = format!("WHERE seq > (SELECT max(seq) FROM log) - {LATELY} AND substr(event, 1, 17) = ?1");
+            let select = format!("{SELECT} {lately} ORDER BY seq DESC LIMIT ?2");
+            let seen_to = r#"{"kind":"seen_to""#;
+            reader.prepare_cached(&select)?.query_map(params![seen_to, most], entry)?.collect()
+        })
     }
 
     /// Where the log stands. A look-up asked after this answers what was written before.

@@ -86,6 +86,15 @@ impl Ledger {
         })
     }
 
+    /// What somebody has seen to, the latest first.
+    pub fn matters_seen_to(&self, most: u32) -> Result<Vec<Matter>, Trouble> {
+        self.read(|reader| {
+            let seen = "WHERE seen_at IS NOT NULL ORDER BY seen_at DESC, id DESC LIMIT ?1";
+            let select = format!("SELECT {COLUMNS} FROM matters {seen}");
+            reader.prepare_cached(&select)?.query_map([most], matter)?.collect()
+        })
+    }
+
     /// This matter, seen to or not.
     pub fn matter(&self, id: i64) -> Result<Option<Matter>, Trouble> {
         self.read(|reader| find(reader, id))
