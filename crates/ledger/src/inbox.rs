@@ -253,7 +253,7 @@ impl Seal {
 impl Letter {
     /// It agrees with itself and with everything we know of the attempt, the amount above all:
     /// otherwise it is a reason to ask Midtrans and nothing more.
-    fn fits(&self, sale: &Sale, order_id: OrderId) -> bool {
+    pub fn fits(&self, sale: &Sale, order_id: OrderId) -> bool {
         let Some(attempt) = sale.attempt_of(order_id) else { return false };
         let agrees = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
             (Some(ours), Some(theirs)) => ours == theirs,

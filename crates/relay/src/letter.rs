@@ -76,7 +76,7 @@ pub fn take_up_waiting(ledger: &Ledger, key: &ServerKey, now: Time) -> Result<us
 }
 
 /// What a notification says, in the ledger's words.
-pub(crate) fn letter(notification: &Notification) -> Letter {
+pub fn letter(notification: &Notification) -> Letter {
     let transaction = notification.transaction();
     let (store, strange_store) = match &transaction.store {
         Some(NamedStore::Known(midtrans::Store::Alfamart)) => (Some(Store::Alfamart), false),

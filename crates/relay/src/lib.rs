@@ -17,6 +17,6 @@ mod presence;
 
 pub use embedded::{Clock, Embedded, EmbeddedConfig, Running, StartError};
 pub use key::{KeySource, Keyring, TRAINING_KEY, training_key};
-pub use letter::{Taken, take_in, take_up_waiting};
+pub use letter::{Taken, letter, take_in, take_up_waiting};
 pub use line::Patience;
 pub use presence::{Presence, presence};

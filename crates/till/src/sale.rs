@@ -130,3 +130,7 @@ impl Sale {
         beside.filter_map(|other| other.found_paid_at).min()
     }
 }
+
+#[cfg(test)]
+#[path = "arrival_tests.rs"]
+mod tests;
