@@ -17,7 +17,7 @@ pub struct OpenShop {
     /// The counter and what it stands on.
     pub desk: Desk,
     relay: Mutex<Option<Running>>,
-    work: [JoinHandle<()>; 3],
+    work: [JoinHandle<()>; 4],
 }
 
 /// How soon a change by another program is noticed.
@@ -31,8 +31,10 @@ impl OpenShop {
         let (counter, keeper) = (desk.counter.clone(), desk.counter.clone());
         let follow = tauri::async_runtime::spawn(async move { counter.run().await });
         let copies = tauri::async_runtime::spawn(async move { keeper.keep_copies().await });
+        let seal = desk.seal.clone();
+        let seal = tauri::async_runtime::spawn(async move { seal.keep().await });
         let watch = tauri::async_runtime::spawn(watch(desk.clone(), tell));
-        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, watch] };
+        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, seal, watch] };
         let settings = shop.desk.ledger().settings().unwrap_or_default();
         if settings.relay_inside {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.relay_port));

@@ -136,6 +136,24 @@ fn a_sale_goes_through_the_door_from_the_first_launch_to_the_goods() {
 }
 
 #[test]
+fn what_was_changed_while_the_window_was_closed_is_put_before_the_owner_when_it_opens() {
+    let door = Door::training();
+    door.answer("charge", json!({ "draft": draft("44.000", "indomaret") }));
+    let attention = |door: &Door| door.answer("today", json!({}))["attention"]["count"].clone();
+    assert_eq!(attention(&door), 0);
+    let Door { app, window, folder, .. } = door;
+    drop((window, app));
+    let raw = rusqlite::Connection::open(folder.path().join("training/gerai.db")).unwrap();
+    raw.execute_batch("DROP TRIGGER log_is_never_edited; UPDATE log SET at = at + 1 WHERE seq = 2").unwrap();
+    drop(raw);
+    let door = Door::onto(folder);
+    door.answer("start", json!({}));
+    while attention(&door) == 0 {
+        door.changed.recv_timeout(Duration::from_secs(20)).expect("the window is told");
+    }
+}
+
+#[test]
 fn what_was_typed_survives_and_becomes_one_sale() {
     let door = Door::training();
     let typed = draft("162500", "alfamart");

@@ -12,7 +12,7 @@ use simulator::{TRAINING_KEY, training::Training};
 use till::Environment;
 use tokio::sync::Mutex;
 
-use crate::keyring::Keyring;
+use crate::{keyring::Keyring, seal::Seal};
 
 /// Where a shop talks to.
 #[derive(Clone)]
@@ -37,12 +37,13 @@ const KEPT: Duration = Duration::from_secs(30);
 /// Makes clients with the key from the keyring.
 pub(crate) struct ByKeyring {
     place: Place,
+    seal: Arc<Seal>,
     kept: Mutex<Option<(Instant, Client)>>,
 }
 
 impl ByKeyring {
-    pub(crate) fn to(place: Place) -> Self {
-        Self { place, kept: Mutex::new(None) }
+    pub(crate) fn to(place: Place, seal: Arc<Seal>) -> Self {
+        Self { place, seal, kept: Mutex::new(None) }
     }
 }
 
@@ -58,7 +59,13 @@ impl Gateway for ByKeyring {
                 return Ok(client.clone());
             }
             *kept = None;
-            let client = self.place.client(self.place.key().await?).await?;
+            let key = self.place.key().await?;
+            if self.place.keyring().is_some() {
+                // A keyring that gives this key has been unlocked, so it gives that of the log too, and
+                // what comes of this client is sealed. If it does not, selling goes on.
+                let _ = self.seal.arm().await;
+            }
+            let client = self.place.client(key).await?;
             *kept = Some((Instant::now(), client.clone()));
             Ok(client)
         })

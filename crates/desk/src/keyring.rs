@@ -60,7 +60,7 @@ impl Keyring {
     }
 }
 
-fn trouble(error: VaultError) -> Problem {
+pub(crate) fn trouble(error: VaultError) -> Problem {
     Problem::of(match &error {
         VaultError::NoSecretStore => "no_secret_store",
         VaultError::Locked => "secret_store_locked",

@@ -4,6 +4,7 @@
 mod gateway;
 mod keyring;
 mod options;
+mod seal;
 pub mod training;
 
 use std::{
@@ -20,6 +21,7 @@ pub use counter::blocking;
 pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
+pub use seal::{Seal, Standing};
 
 /// An opened shop.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub struct Desk {
     pub place: Place,
     /// The simulator, in training.
     pub training: Option<Arc<Training>>,
+    /// What keeps its log sealed.
+    pub seal: Arc<Seal>,
 }
 
 impl Desk {
@@ -44,6 +48,10 @@ impl Desk {
         let opened = folder.clone();
         let ledger = blocking(move || Ledger::open(&opened, environment, Some(binding), Door::Desk, chance)).await??;
         let ledger = Arc::new(ledger);
+        let senses = senses();
+        let seal = Arc::new(Seal::of(ledger.clone(), senses.clock.clone()));
+        // Before anything is written, so that it is sealed from the first entry on.
+        seal.begin().await;
         let (place, training) = match (url, environment) {
             (Some(destination), _) => (Place::Loopback { environment, destination }, None),
             (None, Environment::Training) => {
@@ -52,9 +60,9 @@ impl Desk {
             }
             (None, _) => (Place::Midtrans(environment), None),
         };
-        let gateway = Arc::new(gateway::ByKeyring::to(place.clone()));
-        let counter = Arc::new(Counter::open(ledger, gateway, senses(), pace(binding)));
-        Ok(Self { counter, place, training })
+        let gateway = Arc::new(gateway::ByKeyring::to(place.clone(), seal.clone()));
+        let counter = Arc::new(Counter::open(ledger, gateway, senses, pace(binding)));
+        Ok(Self { counter, place, training, seal })
     }
 
     /// Checks and takes up what the relay stored while it could not reach the key.

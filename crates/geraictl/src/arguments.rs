@@ -36,6 +36,8 @@ pub enum Verb {
     /// Copies of the ledger.
     #[command(subcommand)]
     Copies(CopiesVerb),
+    /// Compare the log with its seals and the lists with the log.
+    Verify,
     /// Look up every open order now and finish what was left half-done.
     Sync,
     /// Check folder, ledger, keyring, Midtrans and relay.

@@ -4,7 +4,7 @@ use ledger::Folder;
 use relay::Presence;
 use till::{Ear, Environment};
 
-use crate::{End, output::Output};
+use crate::{End, output::Output, verify};
 
 /// Looks at everything a sale stands on, and says of each whether it is fine.
 pub(crate) async fn act(
@@ -37,6 +37,8 @@ pub(crate) async fn act(
             Some(first) => Err(Problem::of("lists_differ").with("count", differences.len()).with("order", first.sale)),
         },
     );
+    let check_up = desk.seal.check_up().await?;
+    find("seal", verify::sealing(&desk, output, &check_up));
     let unverified = ledger.unverified()?.len();
     find("notifications", desk.take_up().await.map(|()| format!("{unverified} waited to be checked")));
     find(

@@ -8,6 +8,7 @@ mod doctor;
 mod key;
 mod order;
 mod output;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -56,12 +57,22 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
     let folder = arguments.options.folder()?;
     let environment = arguments.options.environment(&folder);
     let url = arguments.options.midtrans_url.as_deref();
-    match arguments.verb {
-        Verb::Key(verb) => key::act(verb, environment, url, output).await,
-        Verb::Doctor => doctor::act(&folder, environment, url, output).await,
-        Verb::Order(verb) => order::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
-        Verb::Attention(verb) => attention::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
-        Verb::Copies(verb) => copies::act(verb, &Desk::open(&folder, environment, url).await?, output).await,
-        Verb::Sync => order::sync(&Desk::open(&folder, environment, url).await?, output).await,
+    if let Verb::Key(verb) = arguments.verb {
+        return key::act(verb, environment, url, output).await;
     }
+    if let Verb::Doctor = arguments.verb {
+        return doctor::act(&folder, environment, url, output).await;
+    }
+    let desk = Desk::open(&folder, environment, url).await?;
+    let end = match arguments.verb {
+        Verb::Order(verb) => order::act(verb, &desk, output).await,
+        Verb::Attention(verb) => attention::act(verb, &desk, output).await,
+        Verb::Copies(verb) => copies::act(verb, &desk, output).await,
+        Verb::Verify => verify::act(&desk, output).await,
+        Verb::Sync => order::sync(&desk, output).await,
+        Verb::Key(_) | Verb::Doctor => Ok(End::Done),
+    };
+    // What was done stands; a keyring that does not remember it only knows an older end of the log.
+    let _ = desk.seal.remember_head().await;
+    end
 }

@@ -130,6 +130,18 @@ impl Output {
         }
     }
 
+    /// Entries of the log that are not what was sealed.
+    pub fn tampered(&self, what: &str, first: i64, last: i64, sales: &[String]) {
+        if self.json {
+            println!("{}", json!({ "finding": what, "first": first, "last": last, "sales": sales }));
+        } else {
+            let words = Words::table();
+            let named = words.say(self.language, &format!("what.{what}"), &[]);
+            let values = [("first", first.to_string()), ("last", last.to_string()), ("what", named)];
+            println!("!!   {}  {}", words.say(self.language, "sealed.entries", &values), sales.join(" "));
+        }
+    }
+
     /// A line of a check-up.
     pub fn finding(&self, what: &str, fine: bool, said: &str) {
         if self.json {

@@ -5,7 +5,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -60,9 +60,11 @@ pub enum VaultError {
 }
 
 impl Vault {
-    /// The store of the desktop session, with ten seconds to answer.
+    /// The store of the desktop session, with ten seconds to answer. It is the same one however often
+    /// it is asked for, so that a prompt on the screen is known to all who would put up another.
     pub fn system() -> Vault {
-        Vault::with_patience(Duration::from_secs(10))
+        static SYSTEM: OnceLock<Vault> = OnceLock::new();
+        SYSTEM.get_or_init(|| Vault::with_patience(Duration::from_secs(10))).clone()
     }
 
     /// The same with another time to answer.
@@ -139,6 +141,16 @@ impl Entry {
             SentTo::Loopback => "loopback",
         };
         Entry::named(format!("server-key {environment} {sent_to}"))
+    }
+
+    /// The key that the log of one till is sealed with.
+    pub fn log_key(environment: &str, till: &str) -> Entry {
+        Entry::named(format!("log-key {environment} {till}"))
+    }
+
+    /// Where that log ended last. It is no secret, but whoever edits the log must not have it in hand.
+    pub fn log_head(environment: &str, till: &str) -> Entry {
+        Entry::named(format!("log-head {environment} {till}"))
     }
 
     /// Any other secret of ours. The name is readable in the desktop's list of passwords.
