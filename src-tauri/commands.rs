@@ -9,8 +9,8 @@ use till::From as Said;
 use crate::{
     app::{App, Tell},
     view::{
-        CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem,
-        Query, RelayView, Settings, Start, Store, Today,
+        Attention, CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page,
+        Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
     },
 };
 
@@ -115,6 +115,19 @@ pub async fn hand_over(app: State<'_, App>, id: String, by: String) -> Answer<Or
     let counter = app.counter()?;
     let sale = counter.hand_over(&id, &by, Said::Cashier)?;
     Ok(OrderView::of(&counter, &sale)?)
+}
+
+#[tauri::command]
+pub async fn attention(app: State<'_, App>) -> Answer<Attention> {
+    let counter = app.counter()?;
+    Ok(Attention::of(&counter)?)
+}
+
+#[tauri::command]
+pub async fn see_to(app: State<'_, App>, id: String, remedy: Remedy, by: String) -> Answer<Attention> {
+    let counter = app.counter()?;
+    counter.see_to(&id, remedy.into(), &by, Said::Cashier)?;
+    Ok(Attention::of(&counter)?)
 }
 
 #[tauri::command]

@@ -31,6 +31,8 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::cancel,
         commands::reissue,
         commands::hand_over,
+        commands::attention,
+        commands::see_to,
         commands::freshness,
         commands::settings,
         commands::save_settings,

@@ -58,6 +58,10 @@ words! {
 }
 
 words! {
+    /// What was done about a concern.
+    Remedy = till::Deed { Returned, ChargedAgain, Delivered, Nothing }
+}
+words! {
     /// Whether a new code may be made for an order: now, once an earlier one is known to be closed, or not.
     Reissue = till::Reissue { Now, OnceClosed, Paid, Never }
 }
@@ -219,6 +223,8 @@ seen! {
         handed_over_by: Option<String>,
         /// All its codes, oldest first.
         codes: Vec<Code>,
+        /// What the owner still has to look at.
+        concerns: Vec<Concern>,
         can: Can,
         timeline: Vec<Moment>,
     }
@@ -240,6 +246,37 @@ seen! {
         code: Option<u32>,
         values: BTreeMap<String, String>,
     }
+
+    /// What the owner has to look at, newest first, and what was seen to lately.
+    Attention { open: Vec<Concern>, seen: Vec<Concern> }
+
+    /// Something the owner has to look at: `kind` is a code of texts.json under `concern.<kind>` and `concern.<kind>.next`.
+    Concern {
+        /// Its name when it is seen to.
+        id: String,
+        kind: String,
+        at: String,
+        order: Option<OrderRow>,
+        /// How many rupiah it is about, where it is about money.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        amount: Option<u64>,
+        /// What goes into the gaps of both sentences.
+        values: BTreeMap<String, String>,
+        /// Who said so, a code of texts.json under `source.<source>`; null where nobody of them did.
+        source: Option<String>,
+        /// So many answers of Midtrans and genuine notifications about it are kept.
+        #[cfg_attr(test, ts(type = "number"))]
+        answers: u64,
+        #[cfg_attr(test, ts(type = "number"))]
+        notifications: u64,
+        /// Nobody can put it aside.
+        ends_by_itself: bool,
+        /// null: it is still open.
+        seen: Option<Seen>,
+    }
+
+    /// Somebody has seen to a concern.
+    Seen { at: String, by: String, remedy: Remedy }
 
     /// Copies of the order book, newest first.
     Copies { folder: String, copies: Vec<Copy> }
@@ -448,6 +485,7 @@ impl OrderView {
             order_id: sale.attempt().map(|attempt| attempt.order_id.to_string()),
             handed_over_by: sale.handed_over.as_ref().map(|hand_over| hand_over.by.clone()),
             codes: Code::all(sale),
+            concerns: Concern::all(counter, counter.concerns_of(sale.id.as_str())?),
             can: Can::with(counter, sale),
             timeline: Moment::all(sale, &counter.ledger().log(sale.id)?),
         })
@@ -469,6 +507,39 @@ impl Moment {
             values: moment.values.into_iter().map(|(gap, value)| (gap.to_owned(), value)).collect(),
         };
         told.map(moment).collect()
+    }
+}
+
+impl Attention {
+    /// What is open, and what was seen to lately.
+    pub fn of(counter: &Counter) -> Result<Self, counter::Problem> {
+        // More than fits a screen or two is looked up at the order itself.
+        const LATELY: u32 = 20;
+        let (open, seen) = (counter.concerns()?, counter.seen_to(LATELY)?);
+        Ok(Self { open: Concern::all(counter, open), seen: Concern::all(counter, seen) })
+    }
+}
+
+impl Concern {
+    fn all(counter: &Counter, concerns: Vec<counter::Concern>) -> Vec<Self> {
+        concerns.into_iter().map(|concern| Self::of(concern, counter.long_unknown())).collect()
+    }
+
+    fn of(concern: counter::Concern, long_unknown: Time) -> Self {
+        let seen = |seen: ledger::Seen| Seen { at: utc(seen.at), by: seen.by, remedy: seen.deed.into() };
+        Self {
+            id: concern.name.to_string(),
+            kind: concern.kind,
+            at: utc(concern.at),
+            order: concern.order.map(|row| OrderRow::of(row, long_unknown)),
+            amount: concern.amount,
+            values: concern.values,
+            source: concern.grounds.source.map(Into::into),
+            answers: concern.grounds.answers,
+            notifications: concern.grounds.notifications,
+            ends_by_itself: concern.ends_by_itself,
+            seen: concern.seen.map(seen),
+        }
     }
 }
 
@@ -591,6 +662,6 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
-        write!(Copies);
+        write!(Attention, Copies);
     }
 }

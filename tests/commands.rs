@@ -154,6 +154,56 @@ fn what_was_changed_while_the_window_was_closed_is_put_before_the_owner_when_it_
 }
 
 #[test]
+fn a_code_moves_to_the_other_store_once_however_often_it_is_asked() {
+    let door = Door::training();
+    let old = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let named = json!({ "id": old["codes"][0]["order_id"], "store": "alfamart" });
+    let new = door.answer("reissue", named.clone());
+    assert_eq!((&new["order"]["state"], &new["order"]["store"]), (&json!("pending"), &json!("alfamart")));
+    assert_eq!(new["codes"].as_array().unwrap().len(), 2);
+    assert_eq!(new["codes"][0]["state"], "cancelled");
+
+    assert_eq!(door.answer("reissue", named)["codes"], new["codes"], "named by its own number it is replaced once");
+    door.answer("practise", json!({ "id": old["order"]["id"], "deed": "pay" }));
+    door.until(old["order"]["id"].as_str().unwrap(), "paid");
+    let paid = door.ask("reissue", json!({ "id": new["codes"][1]["order_id"], "store": "indomaret" })).unwrap_err();
+    assert_eq!(paid["code"], "already_paid");
+}
+
+#[test]
+fn what_needs_attention_is_seen_to_once_and_moves_no_payment() {
+    let door = Door::training();
+    let card = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let id = card["order"]["id"].as_str().unwrap();
+    door.answer("practise", json!({ "id": id, "deed": "pay" }));
+    door.until(id, "paid");
+    door.answer("practise", json!({ "id": id, "deed": "reverse" }));
+    door.until(id, "reversed");
+
+    let open = door.answer("attention", json!({}))["open"].clone();
+    assert_eq!((open.as_array().unwrap().len(), &open[0]["kind"]), (1, &json!("reversed")));
+    assert_eq!(door.answer("order", json!({ "id": id }))["concerns"], open, "its order's page has it too");
+    let name = &open[0]["id"];
+    let nobody = door.ask("see_to", json!({ "id": name, "remedy": "charged_again", "by": " " })).unwrap_err();
+    assert_eq!((&nobody["code"], &nobody["field"]), (&json!("name_empty"), &json!("by")));
+    let after = door.answer("see_to", json!({ "id": name, "remedy": "charged_again", "by": "Bu Ratna" }));
+    assert_eq!(after["open"], json!([]));
+    assert_eq!((&after["seen"][0]["id"], &after["seen"][0]["seen"]["by"]), (name, &json!("Bu Ratna")));
+    assert_eq!(door.answer("order", json!({ "id": id }))["order"]["state"], "reversed");
+    let again = door.ask("see_to", json!({ "id": name, "remedy": "nothing", "by": "Sari" })).unwrap_err();
+    assert_eq!((&again["code"], &again["values"]["by"]), (&json!("concern_closed"), &json!("Bu Ratna")));
+}
+
+#[test]
+fn a_copy_that_was_made_is_listed_with_its_folder() {
+    let door = Door::training();
+    let made = door.answer("make_copy", json!({}));
+    let newest = made["copies"][0]["name"].as_str().unwrap();
+    assert!(PathBuf::from(made["folder"].as_str().unwrap()).join(newest).is_file(), "{made}");
+    assert_eq!(door.answer("copies", json!({})), made);
+}
+
+#[test]
 fn what_was_typed_survives_and_becomes_one_sale() {
     let door = Door::training();
     let typed = draft("162500", "alfamart");
@@ -275,6 +325,7 @@ fn the_contract_is_what_rust_says_and_asks() {
             "today" => same::<view::Today>(&told),
             "orders" => same::<view::Page>(&told),
             "order" | "hand_over" => same::<view::OrderView>(&told),
+            "attention" => same::<view::Attention>(&told),
             "freshness" => same::<view::Freshness>(&told),
             "settings" | "save_settings" => same::<view::Settings>(&told),
             "relay" | "switch_relay" => same::<view::RelayView>(&told),

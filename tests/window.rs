@@ -128,6 +128,36 @@ fn an_order_made_with_geraictl_appears_beside_the_open_window() {
 }
 
 #[test]
+fn money_that_came_after_closing_is_seen_to_by_keyboard_alone() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "76000A");
+    let door = Door::of_training(&session.data());
+    let order_id = door.newest()["order_id"].clone();
+    door.post("expire", json!({ "order_id": order_id }));
+    window.see(&words.say("over.expired"));
+    door.post("pay", json!({ "order_id": order_id, "after_closing": true }));
+
+    window.press_with(keys::ALT, '3');
+    window.see_the("heading", &words.say("nav.attention"));
+    window.see(&headline(&words, "concern.paid_after_closing"));
+    window.see(&words.say("concern.paid_after_closing.next"));
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    window.type_in("2");
+    window.type_in("Bu Ratna");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    let returned = words.say("deed.returned");
+    window.see(&words.fill("attention.seen_by", &[("what", "Uang dikembalikan tunai"), ("by", "Bu Ratna")]));
+
+    // It moved no payment, and the order tells who did what.
+    window.click("button", &headline(&words, "concern.paid_after_closing"));
+    window.see(&words.say("state.paid_late"));
+    window.see(&words.fill("moment.seen_to", &[("by", "Bu Ratna"), ("deed", &returned)]));
+}
+
+#[test]
 fn an_open_code_moves_to_the_other_store_and_only_one_can_be_paid() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);
@@ -335,6 +365,17 @@ fn nobody_is_shut_out_of_the_main_screens() {
     Door::of_training(&session.data()).post("expire", json!({ "order_id": order_id }));
     window.see(&words.say("over.expired"));
     look_at(&window, "expired");
+    Door::of_training(&session.data()).post("pay", json!({ "order_id": order_id, "after_closing": true }));
+    window.press_with(keys::ALT, '3');
+    window.see(&headline(&words, "concern.paid_after_closing"));
+    look_at(&window, "something to check");
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    look_at(&window, "seeing to it");
+    window.type_in("1Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    look_at(&window, "nothing to check");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -367,6 +408,11 @@ fn sell(window: &Window, words: &Words, typed: &str) {
 /// Every transaction the simulator has, newest first.
 fn transactions(door: &Door) -> Vec<Value> {
     door.get("transactions")["transactions"].as_array().cloned().unwrap_or_default()
+}
+
+/// What happened, without what stands behind its colon.
+fn headline(words: &Words, concern: &str) -> String {
+    words.say(concern).split(':').next().unwrap_or_default().to_owned()
 }
 
 /// A code in groups of four, as the window writes it.
@@ -422,6 +468,8 @@ fn faults_by(window: &Window, axe: &str) -> Vec<String> {
     if window.run("return 'axe' in window") == json!(false) {
         window.run(axe);
     }
+    // What is still fading in has the contrast of what is half there.
+    window.settle();
     let found = window.run(
         "const { violations } = await window.axe.run(document);
          return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`)",

@@ -1,5 +1,5 @@
-// What an owner looks at, made up: codes of an order, copies.
-import type { Code, Copies, Copy, OrderRow } from '../src/bindings/view';
+// What an owner looks at, made up: what needs attention, codes of an order, copies.
+import type { Attention, Code, Concern, Copies, Copy, OrderRow, Remedy } from '../src/bindings/view';
 import type { World } from './world';
 
 const minute = 60_000;
@@ -16,6 +16,37 @@ export type Owner = ReturnType<typeof ownerOf>;
 
 export function ownerOf(world: World, clear: boolean) {
   const later = new Map<string, Code[]>();
+  const late = world.orders.find((order) => order.state === 'paid_late');
+  const reversed = world.orders.find((order) => order.state === 'reversed');
+  const unknown = world.orders.find((order) => order.state === 'unknown');
+  const paid = world.orders.filter((order) => order.state === 'paid');
+
+  const concern = (kind: string, at: string, order: OrderRow | undefined, values: Record<string, string> = {}, more: Partial<Concern> = {}): Concern => ({
+    id: `${kind}-${order?.id ?? at}`, kind, at, order: order ?? null, amount: order?.amount ?? null,
+    values: {
+      number: order?.number ?? '', rupiah: `Rp ${(order?.amount ?? 88_000).toLocaleString('id-ID')}`, store: order?.store ?? 'alfamart', code: order?.payment_code ?? '–',
+      since: '26 Nov 2026 08.12 WIB', paid_at: '26 Nov 2026 09.14 WIB', closed_at: '26 Nov 2026 09.02 WIB', order_id: 'R7KQ-8M2TC4V9XK5WRN3HPQ', ...values,
+    },
+    source: order ? 'look_up' : null, answers: order ? 4 : 0, notifications: order ? 2 : 0, ends_by_itself: false, seen: null, ...more,
+  });
+  let open: Concern[] = clear
+    ? []
+    : [
+        concern('paid_after_closing', ago(14), late),
+        concern('reversed', ago(52), reversed),
+        concern('long_unknown', ago(85), unknown, {}, { ends_by_itself: true }),
+        concern('unmatched', ago(190), undefined, { status: 'settlement' }, { amount: 88_000, notifications: 3 }),
+        concern('tampered', ago(700), undefined, { first: '412', last: '415', what: 'edited', orders: 'K3F7, H5YR' }),
+        concern('restored', ago(2000), undefined, { folder: '/home/ratna/.local/share/gerai/production/set-aside-2026-11-24T020411Z' }),
+      ];
+  let seen: Concern[] = world.orders.length === 0
+    ? []
+    : [
+        concern('paid_twice', ago(1500), paid[5], {}, { seen: { at: ago(1400), by: 'Bu Ratna', remedy: 'returned' } }),
+        concern('paid_after_closing', ago(4400), paid[7], {}, { seen: { at: ago(4300), by: 'Sari', remedy: 'delivered' } }),
+        concern('unsealed', ago(9000), undefined, { first: '31', last: '34', why: 'no_key', orders: 'K3F7' }, { seen: { at: ago(8800), by: 'Bu Ratna', remedy: 'nothing' } }),
+      ];
+
   const stamp = (at: string) => at.slice(0, 19).replace(/[-:]/g, '').replace('T', '-') + '.db';
   let copies: Copy[] = [23, 83, 143, 203, 1440, 2900, 10_080].map((minutes) => ({ name: stamp(ago(minutes)), made_at: ago(minutes), bytes: 4_300_000 - minutes * 180 }));
 
@@ -25,6 +56,13 @@ export function ownerOf(world: World, clear: boolean) {
       copies = [{ name: stamp(ago(0)), made_at: ago(0), bytes: 4_310_000 }, ...copies];
       clear = false;
       return this.copies();
+    },
+    attention: (): Attention => ({ open, seen }),
+    seeTo(id: string, remedy: Remedy, by: string) {
+      const done = open.find((concern) => concern.id === id);
+      if (!done) return;
+      open = open.filter((concern) => concern !== done);
+      seen = [{ ...done, seen: { at: ago(0), by, remedy } }, ...seen];
     },
     codesOf(order: OrderRow): Code[] {
       const earlier = later.get(order.id) ?? [];

@@ -3,7 +3,7 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, Reissue, RelayView, Settings, Start,
+  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
   Store,
 } from '../src/bindings/view';
 import { code39 } from './code39';
@@ -125,7 +125,7 @@ function orderView(id: string): OrderView {
     order, environment: environment as Environment, email: null,
     items: [{ name: 'Seragam SD putih merah', price: Math.floor(order.amount / 2), quantity: 2 }],
     order_id: order.state === 'refused' ? null : owner.codesOf(order).at(-1)!.order_id, handed_over_by: order.handed_over_at ? 'Sari' : null,
-    codes: owner.codesOf(order),
+    codes: owner.codesOf(order), concerns: owner.attention().open.filter((concern) => concern.order?.id === id),
     can: can(order), timeline: timeline(order),
   };
 }
@@ -141,7 +141,7 @@ function practise(id: string, deed: string) {
 
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
-  query: Query; settings: Settings; on: boolean; port: number; store: Store;
+  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store;
 };
 const commands: Record<string, (args: Args) => unknown> = {
   start,
@@ -184,7 +184,7 @@ const commands: Record<string, (args: Args) => unknown> = {
     return {
       rows, paid: sum(rows.filter((order) => order.state === 'paid')),
       waiting: sum(rows.filter((order) => ['pending', 'confirming', 'unknown', 'intent'].includes(order.state))),
-      attention: sum(rows.filter((order) => order.attention)),
+      attention: { count: owner.attention().open.length, amount: sum(rows.filter((order) => order.attention)).amount },
     };
   },
   orders: async ({ query }) => {
@@ -218,6 +218,13 @@ const commands: Record<string, (args: Args) => unknown> = {
     if (!by.trim()) throw problem('name_empty', 'by');
     change(id, { handed_over_at: new Date().toISOString(), hold_until: null });
     return orderView(id);
+  },
+  attention: () => owner.attention(),
+  see_to: ({ id, remedy, by }) => {
+    if (!by.trim()) throw problem('name_empty', 'by');
+    owner.seeTo(id, remedy, by);
+    emit('changed');
+    return owner.attention();
   },
   freshness: () => ({
     now: new Date().toISOString(), online: !has('offline'), relay: state.relay.state,

@@ -14,15 +14,10 @@ class Browse {
   /** An order was opened from here; the next look returns to its row. */
   away = false;
 
-  constructor(private readonly first: ListName) {
-    this.list = first;
-  }
-
   /** Another shop has other orders. */
   reset() {
-    Object.assign(this, { list: this.first, search: '', range: 'any', from: '', to: '', place: 0, away: false });
+    Object.assign(this, { list: 'all', search: '', range: 'any', from: '', to: '', place: 0, away: false });
   }
 }
 
-export const allOrders = new Browse('all');
-export const attention = new Browse('attention');
+export const allOrders = new Browse();

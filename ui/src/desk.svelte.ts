@@ -1,5 +1,5 @@
 import type { Freshness, Language, Look, OrderRow, Problem, Settings, Shop, Start, State, Today } from './bindings/view';
-import { allOrders, attention } from './browse.svelte';
+import { allOrders } from './browse.svelte';
 import { clock } from './clock.svelte';
 import { speech } from './speech.svelte';
 import * as till from './till';
@@ -47,7 +47,6 @@ class Desk {
     this.order = null;
     this.screen = 'cashier';
     allOrders.reset();
-    attention.reset();
   }
 
   go(screen: Screen) {

@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
-  Settings, Start, Store, Today,
+  Attention, CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Remedy, Settings, Start, Store, Today,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -30,6 +30,10 @@ export const cancel = (id: string) => invoke<CodeCard>('cancel', { id });
 /** Closes an open code first and makes the new one only once Midtrans has said that it is dead. */
 export const reissue = (id: string, store: Store) => invoke<CodeCard>('reissue', { id, store });
 export const handOver = (id: string, by: string) => invoke<OrderView>('hand_over', { id, by });
+
+export const attention = () => invoke<Attention>('attention');
+/** Somebody did something about what needed attention. No payment moves. */
+export const seeTo = (id: string, remedy: Remedy, by: string) => invoke<Attention>('see_to', { id, remedy, by });
 
 export const freshness = () => invoke<Freshness>('freshness');
 export const settings = () => invoke<Settings>('settings');

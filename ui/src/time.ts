@@ -25,6 +25,12 @@ export const day = (at: string) => {
   return `${weekday} ${format({ day: 'numeric', month: 'short' }).format(date)}`;
 };
 
+/** `Senin 23 November 2026`, of a WIB day `2026-11-23` */
+export const dayInFull = (day: string) => {
+  const date = new Date(`${day}T05:00:00Z`);
+  return `${format({ weekday: 'long' }).format(date)} ${format({ day: 'numeric', month: 'long', year: 'numeric' }).format(date)}`;
+};
+
 /** `Senin 23 Nov, 14.52 WIB` */
 export const dayAndClock = (at: string) => `${day(at)}, ${clock(at)} WIB`;
 
@@ -35,6 +41,14 @@ export const dated = (at: string) =>
 /** `14.52` today, `23 Nov` on any other day. */
 export const clockOrDay = (at: string, now: number) =>
   wibDay(new Date(at)) === wibDay(new Date(now)) ? clock(at) : format({ day: 'numeric', month: 'short' }).format(new Date(at));
+
+/** `14.52` today, `23 Nov, 14.52` on any other day. */
+export const momentOf = (at: string, now: number) =>
+  wibDay(new Date(at)) === wibDay(new Date(now)) ? clock(at) : `${clockOrDay(at, now)}, ${clock(at)}`;
+
+/** `23 Nov 2026, 14.52.07`, for proofs. */
+export const exactly = (at: string) =>
+  `${format({ day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))}, ${format({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at))}`;
 
 /** A time of day such as `21:00`, written as the language writes it. */
 export const wallClock = (time: string) => (speech.language === 'id' ? time.replace(':', '.') : time.replace('.', ':'));

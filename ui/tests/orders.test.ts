@@ -63,20 +63,12 @@ describe('the list of orders', () => {
     await user.type(screen.getByRole('textbox', { name: 'Sampai tanggal' }), '31/11/2026');
     expect(screen.getByRole('textbox', { name: 'Sampai tanggal' })).toHaveAccessibleDescription(/Tanggal tidak dikenali/);
   });
-
-  it('says so when there is nothing to check', async () => {
-    const { user, asked } = openShop({ orders: page() });
-    await screen.findByRole('main');
-    await user.keyboard('{Alt>}3{/Alt}');
-    expect(await screen.findByText('Tidak ada yang perlu dicek')).toBeInTheDocument();
-    expect(asked('orders').at(-1)).toMatchObject({ query: { list: 'attention' } });
-  });
 });
 
 describe('today', () => {
   it('counts what needs attention in the navigation', async () => {
     openShop({ today: { ...today([row()]), attention: { count: 2, amount: 100 } } });
-    expect(await screen.findByRole('button', { name: /2 pesanan perlu dicek/ })).toBeInTheDocument();
+    expect(await screen.findByRole('button', { name: /2 hal perlu dicek/ })).toBeInTheDocument();
   });
 
   it('searches all days from its own box, which / reaches from the amount', async () => {

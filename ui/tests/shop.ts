@@ -5,7 +5,7 @@ import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../src/App.svelte';
 import axe from 'axe-core';
-import type { Code, CodeCard, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
+import type { Code, CodeCard, Concern, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
 
 export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
   id: 'order-1', number: 'K3F7', store: 'indomaret', amount: 162_500, customer: 'Bu Ratna', phone: null, note: null, state: 'pending',
@@ -54,7 +54,13 @@ export const page = (rows: OrderRow[] = [], count = rows.length): Page => ({ row
 
 export const view = (order: Partial<OrderRow> = {}, more: Partial<OrderView> = {}): OrderView => ({
   order: row(order), environment: 'training', email: null, items: [], order_id: 'R7KQ-4JX8T2WVN6PD3HS9BM', handed_over_by: null,
-  codes: [code()], can: { check: true, cancel: true, hand_over: false, reissue: 'never' }, timeline: [], ...more,
+  codes: [code()], concerns: [], can: { check: true, cancel: true, hand_over: false, reissue: 'never' }, timeline: [], ...more,
+});
+
+export const concern = (more: Partial<Concern> = {}): Concern => ({
+  id: 'c-1', kind: 'paid_after_closing', at: '2026-11-23T07:40:00Z', order: row(), amount: 75_000,
+  values: { paid_at: '23 Nov 2026 14.36 WIB', closed_at: '23 Nov 2026 14.30 WIB', number: 'ZR4C', rupiah: 'Rp 75.000', store: 'indomaret', order_id: 'R7KQ-8M2TC4V9XK5WRN3HPQ' },
+  source: 'look_up', answers: 3, notifications: 1, ends_by_itself: false, seen: null, ...more,
 });
 
 /** What axe finds in the page. Colours are looked at in the real window, where there are some. */
@@ -67,6 +73,7 @@ export const problem = (code: string, field: string | null = null, values: Recor
 export type Answers = Record<string, unknown>;
 
 const usual: Answers = {
+  attention: { open: [], seen: [] },
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), order: view(),
   settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false },
   relay: { inside: true, port: 8642, state: 'running', notification_url: 'http://127.0.0.1:8642/notifications' },

@@ -122,13 +122,20 @@ impl Window {
         });
     }
 
-    /// Saves what the window shows. Fonts and the last movement are waited for.
-    pub fn screenshot(&self, path: impl AsRef<Path>) {
+    /// Waits for fonts and for whatever moves to have come to rest.
+    pub fn settle(&self) {
         self.run(
             "const ends = (moving) => Number.isFinite(moving.effect.getComputedTiming().endTime);
              await document.fonts.ready;
-             await Promise.all(document.getAnimations().filter(ends).map((moving) => moving.finished.catch(() => 0)));
-             // WebKit takes the picture when it paints next, and where nothing moves it would wait for good.
+             await Promise.all(document.getAnimations().filter(ends).map((moving) => moving.finished.catch(() => 0)))",
+        );
+    }
+
+    /// Saves what the window shows once it has settled.
+    pub fn screenshot(&self, path: impl AsRef<Path>) {
+        self.settle();
+        self.run(
+            "// WebKit takes the picture when it paints next, and where nothing moves it would wait for good.
              const speck = document.createElement('i');
              speck.id = 'speck';
              speck.style.cssText = 'position: fixed; inset: auto auto 0 0; width: 1px; height: 1px; background: #00000003';

@@ -16,6 +16,11 @@ orders: number, };
 export type AlarmKind = "deaf" | "relay_stopped";
 
 /**
+ * What the owner has to look at, newest first, and what was seen to lately.
+ */
+export type Attention = { open: Array<Concern>, seen: Array<Concern>, };
+
+/**
  * What may be done with an order now.
  */
 export type Can = { check: boolean, cancel: boolean, hand_over: boolean, reissue: Reissue, };
@@ -49,6 +54,39 @@ merchant: string,
  * All codes of this order, oldest first.
  */
 codes: Array<Code>, can: Can, };
+
+/**
+ * Something the owner has to look at: `kind` is a code of texts.json under `concern.<kind>` and `concern.<kind>.next`.
+ */
+export type Concern = { 
+/**
+ * Its name when it is seen to.
+ */
+id: string, kind: string, at: string, order: OrderRow | null, 
+/**
+ * How many rupiah it is about, where it is about money.
+ */
+amount: number | null, 
+/**
+ * What goes into the gaps of both sentences.
+ */
+values: { [key in string]: string }, 
+/**
+ * Who said so, a code of texts.json under `source.<source>`; null where nobody of them did.
+ */
+source: string | null, 
+/**
+ * So many answers of Midtrans and genuine notifications about it are kept.
+ */
+answers: number, notifications: number, 
+/**
+ * Nobody can put it aside.
+ */
+ends_by_itself: boolean, 
+/**
+ * null: it is still open.
+ */
+seen: Seen | null, };
 
 /**
  * Copies of the order book, newest first.
@@ -175,7 +213,11 @@ export type OrderView = { order: OrderRow, environment: Environment, email: stri
 /**
  * All its codes, oldest first.
  */
-codes: Array<Code>, can: Can, timeline: Array<Moment>, };
+codes: Array<Code>, 
+/**
+ * What the owner still has to look at.
+ */
+concerns: Array<Concern>, can: Can, timeline: Array<Moment>, };
 
 /**
  * A part of a list, and the count and sum of the whole of it.
@@ -222,6 +264,16 @@ export type RelayState = "off" | "running" | "elsewhere";
  * The relay of this shop.
  */
 export type RelayView = { inside: boolean, port: number, state: RelayState, notification_url: string | null, };
+
+/**
+ * What was done about a concern.
+ */
+export type Remedy = "returned" | "charged_again" | "delivered" | "nothing";
+
+/**
+ * Somebody has seen to a concern.
+ */
+export type Seen = { at: string, by: string, remedy: Remedy, };
 
 /**
  * What the owner sets.
