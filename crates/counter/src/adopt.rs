@@ -48,6 +48,9 @@ impl Counter {
         };
         let (asking, heard, answered) = self.ask(&client, order_id).await?;
         let now = heard.heard_at;
+        if matches!(answered.outcome, Ok(_) | Err(LookUpError::NotFound)) {
+            self.answered(order_id, true);
+        }
         let unmatched = match &answered.outcome {
             Ok(told) => {
                 if let Some(order) = order_of(told) {
@@ -68,9 +71,7 @@ impl Counter {
                     self.key_refused();
                 }
                 // That was no look at all; the next is not the next day.
-                let mut memory = self.memory();
-                memory.asked.remove(&order_id);
-                memory.busy.insert(order_id, Instant::now() + self.pace.after_ladder);
+                self.memory().busy.insert(order_id, Instant::now() + self.pace.after_ladder);
                 false
             }
         };

@@ -77,6 +77,7 @@ impl Counter {
         let unclear = answered.outcome.as_ref().err().and_then(unclear_of);
         let outcome = request::of_charge(order_id, &answered.outcome);
         let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
+        self.answered(order_id, true);
         let event = match answered.outcome {
             // An answer about another order is none; a look-up asks for ours by its name.
             Ok(charged) if charged.transaction.order_id != order_id.as_str() => {

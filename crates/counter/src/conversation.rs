@@ -72,7 +72,7 @@ impl Counter {
         }
         let Some(order_id) = sale.attempt().map(|attempt| attempt.order_id) else { return Ok(sale) };
         // The wish stands, whatever comes of this first try: the loop goes on with it.
-        self.memory().asked.remove(&order_id);
+        self.memory().forget(order_id);
         self.advance(&sale, order_id).await?;
         // Where Midtrans would not change it, a look-up tells why.
         self.advance(&sale, order_id).await?;
@@ -88,7 +88,7 @@ impl Counter {
         };
         // Read anew: another program may have moved it before we had the line to ourselves.
         let Some(sale) = self.ledger.sale(sale.id)? else { return Ok(Move::Rest) };
-        let next = sale.next_move(order_id, self.asked(order_id), self.now(), &self.pace);
+        let next = self.memory().next_move(&sale, order_id, self.now(), &self.pace);
         match next {
             Move::Rest | Move::Wait(_) => {}
             Move::Resume => self.note(&sale, order_id, &Event::Unclear { why: Unclear::Interrupted })?,
@@ -129,10 +129,16 @@ impl Counter {
                 self.key_refused();
                 None
             }
-            // The ladder asks again.
             Err(LookUpError::TryLater | LookUpError::Unclear(_)) => None,
         };
-        self.keep_with_news(sale, &heard, news.as_ref())
+        self.answered(order_id, news.is_some());
+        let now = self.keep_with_news(sale, &heard, news.as_ref())?;
+        let to_be_closed = |sale: &Sale| sale.attempt_of(order_id).is_some_and(Attempt::is_to_be_closed);
+        if to_be_closed(&now) && !to_be_closed(sale) {
+            // It must not be paid, so it is not left there until the next look would be due.
+            self.memory().forget(order_id);
+        }
+        Ok(now)
     }
 
     /// Asks Midtrans how a transaction stands, and takes in what came back.
@@ -162,18 +168,19 @@ impl Counter {
         let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
         let news = match answered.outcome {
             Ok(told) => Some(Event::Reported(asking.reported(&told, &answered.exchange, sale.order.expiry_minutes))),
-            Err(ActionError::CannotChange | ActionError::NotFound) => {
-                // Ask at once how it stands: it may have been paid in this very moment.
-                self.memory().asked.remove(&order_id);
-                Some(Event::CannotChange)
-            }
+            Err(ActionError::CannotChange | ActionError::NotFound) => Some(Event::CannotChange),
             Err(ActionError::KeyRefused) => {
                 self.key_refused();
                 None
             }
-            // The wish stands in the log, so the ladder asks again.
+            // The wish stands in the log.
             Err(ActionError::TryLater | ActionError::Unclear(_)) => None,
         };
+        self.answered(order_id, news.is_some());
+        if news == Some(Event::CannotChange) {
+            // Ask at once how it stands: it may have been paid in this very moment.
+            self.memory().forget(order_id);
+        }
         self.keep_with_news(sale, &heard, news.as_ref())?;
         Ok(())
     }
@@ -221,7 +228,7 @@ impl Counter {
         outcome: Outcome,
         unclear: Option<midtrans::Unclear>,
     ) -> Heard {
-        self.contact(asking.order_id, exchange, unclear);
+        self.contact(exchange, unclear);
         Heard {
             order_id: asking.order_id,
             asked: asking.asked,
@@ -234,8 +241,8 @@ impl Counter {
         }
     }
 
-    /// Remembers that Midtrans was asked, whether it was reached, and what its clock says.
-    fn contact(&self, order_id: OrderId, exchange: &Exchange, unclear: Option<midtrans::Unclear>) {
+    /// Remembers whether Midtrans was reached, and what its clock says.
+    fn contact(&self, exchange: &Exchange, unclear: Option<midtrans::Unclear>) {
         let clock = (self.senses.clock)();
         let reached = exchange.http_status.is_some() && unclear.is_none_or(request::reached);
         let mut memory = self.memory();
@@ -245,14 +252,13 @@ impl Counter {
         }
         if reached && !memory.fresh.online {
             // The network is back: everything open is asked about at once.
-            memory.asked.clear();
+            memory.forget_when_asked();
             memory.relay.listens_anew(clock);
         }
         memory.fresh.online = reached;
         drop(memory);
         let (now, contact) = (self.now(), self.true_now());
         let mut memory = self.memory();
-        memory.asked.insert(order_id, now);
         if !reached {
             return;
         }
@@ -267,8 +273,18 @@ impl Counter {
         }
     }
 
-    pub(crate) fn asked(&self, order_id: OrderId) -> Option<Time> {
-        self.memory().asked.get(&order_id).copied()
+    /// Remembers that Midtrans was asked. Without an answer to speak of it is as if nobody had; only
+    /// that the next try waits a little, and longer each time.
+    pub(crate) fn answered(&self, order_id: OrderId, definite: bool) {
+        let now = self.now();
+        let mut memory = self.memory();
+        if definite {
+            memory.asked.insert(order_id, now);
+            memory.in_vain.remove(&order_id);
+        } else {
+            let (often, at) = memory.in_vain.entry(order_id).or_insert((0, Instant::now()));
+            (*often, *at) = (*often + 1, Instant::now());
+        }
     }
 
     /// A client, and a note for the window when there is none.

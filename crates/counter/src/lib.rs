@@ -30,7 +30,7 @@ use std::{
 };
 
 use ledger::{Ledger, Settings};
-use till::{From, OrderId, Pace, Sale, SaleId, State, Time};
+use till::{From, Move, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::{sync::Notify, time::Instant};
 
 pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
@@ -90,8 +90,10 @@ pub struct Freshness {
 /// is simply asked about again.
 #[derive(Default)]
 struct Memory {
-    /// When Midtrans was last asked about an attempt.
+    /// When Midtrans last answered a question about an attempt.
     asked: HashMap<OrderId, Time>,
+    /// So often in a row there was no answer to speak of, and when last.
+    in_vain: HashMap<OrderId, (usize, Instant)>,
     /// Another program is talking about it; look again after this, whatever the clock says.
     busy: HashMap<OrderId, Instant>,
     fresh: Freshness,
@@ -207,7 +209,7 @@ impl Counter {
     pub fn ask_everything(&self) {
         let now = self.now();
         let mut memory = self.memory();
-        memory.asked.clear();
+        memory.forget_when_asked();
         memory.relay.listens_anew(now);
         drop(memory);
         self.wake();
@@ -236,6 +238,34 @@ fn person(by: &str) -> Result<&str, Problem> {
         return Err(Problem::of("name_empty").at("by"));
     }
     Ok(by)
+}
+
+impl Memory {
+    /// What is due about an attempt. What was asked in vain is asked again on the ladder.
+    fn next_move(&self, sale: &Sale, order_id: OrderId, now: Time, pace: &Pace) -> Move {
+        let next = sale.next_move(order_id, self.asked.get(&order_id).copied(), now, pace);
+        match (next, self.in_vain.get(&order_id)) {
+            (Move::LookUp | Move::Cancel | Move::Expire, Some((often, at))) => {
+                let pause = pace.ladder.get(often.saturating_sub(1)).copied().unwrap_or(pace.after_ladder);
+                let left = (*at + pause).saturating_duration_since(Instant::now());
+                if left.is_zero() { next } else { Move::Wait(now + left) }
+            }
+            _ => next,
+        }
+    }
+
+    /// Whatever is due about it is due at once.
+    fn forget(&mut self, order_id: OrderId) {
+        self.asked.remove(&order_id);
+        self.in_vain.remove(&order_id);
+    }
+
+    /// Everything open is due at once.
+    fn forget_when_asked(&mut self) {
+        self.asked.clear();
+        self.in_vain.clear();
+        self.busy.clear();
+    }
 }
 
 fn may_hand_over(sale: &Sale, settings: &Settings, now: Time) -> Result<(), Problem> {

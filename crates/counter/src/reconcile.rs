@@ -97,10 +97,9 @@ impl Counter {
         for sale in sales {
             for attempt in &sale.attempts {
                 let busy = memory.busy.get(&attempt.order_id).map(|until| *until - Instant::now());
-                let asked = memory.asked.get(&attempt.order_id).copied();
                 let next = match busy.filter(|left| !left.is_zero()) {
                     Some(left) => Move::Wait(now + left),
-                    None => sale.next_move(attempt.order_id, asked, now, &self.pace),
+                    None => memory.next_move(sale, attempt.order_id, now, &self.pace),
                 };
                 match next {
                     Move::Rest => {}
@@ -120,6 +119,8 @@ impl Counter {
 
 fn urgency(attempt: &Attempt) -> u8 {
     match attempt.question {
+        // What is over is looked at when there is nothing else to do.
+        None if !attempt.is_open() => 5,
         Some(question) if question.weighs => 0,
         _ if attempt.cancel_asked.is_some() || attempt.expire_asked.is_some() => 1,
         _ if attempt.payment_code.is_none() => 2,

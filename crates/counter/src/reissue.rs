@@ -67,7 +67,7 @@ impl Counter {
             unasked.map(|attempt| (Some(attempt.order_id), Event::CancelAsked)).into_iter().collect()
         })?;
         if sale.reissue() == Reissue::OnceClosed {
-            self.memory().asked.remove(&code);
+            self.memory().forget(code);
             self.settle(id, Instant::now() + self.pace.ladder[2]).await?;
         }
         Ok(())

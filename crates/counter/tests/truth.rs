@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use shop::Shop;
-use till::{From, Problem, State, Store};
+use till::{Draft, From, Problem, State, Store};
 
 #[tokio::test]
 async fn a_payment_is_found_by_look_up_without_any_notification() {
@@ -152,6 +152,31 @@ async fn an_owner_who_holds_goods_holds_them_until_indomaret_cannot_reverse() {
     assert_eq!(shop.counter.hand_over(sale.id.as_str(), "Sari", From::Cashier).unwrap_err().code, "hold_unconfirmed");
     shop.counter.check(sale.id.as_str()).await.unwrap();
     shop.counter.hand_over(sale.id.as_str(), "Sari", From::Cashier).unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_says_nothing_does_not_count_as_a_look() {
+    let mut shop = Shop::open().await;
+    let draft = Draft { amount: "44000".into(), expiry: "7d".into(), ..Draft::empty(Store::Alfamart) };
+    let sale = shop.counter.charge(shop.counter.draw_sale_id(), &draft, From::Cashier).await.unwrap();
+    // So old a code is looked at once a day, and at once after a start.
+    shop.later(Duration::from_secs(2 * 24 * 60 * 60)).await;
+    shop.happens("pay", &sale).await;
+    shop.restart();
+    shop.fault("status", "html", 2, json!({ "status": 502 })).await;
+    shop.until(&sale, State::Paid).await;
+}
+
+#[tokio::test]
+async fn money_taken_for_a_closed_code_is_found_after_a_start_though_no_notification_came() {
+    let mut shop = Shop::open().await;
+    let sale = shop.charge(Store::Alfamart).await;
+    let sale = shop.counter.cancel(sale.id.as_str(), From::Cashier).await.unwrap();
+    assert_eq!(sale.state(), State::Cancelled);
+    shop.later(Duration::from_secs(60 * 60)).await;
+    shop.happens_with("pay", &sale, json!({ "after_closing": true })).await;
+    shop.restart();
+    shop.until(&sale, State::PaidLate).await;
 }
 
 #[tokio::test]

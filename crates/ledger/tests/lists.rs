@@ -211,7 +211,7 @@ fn a_sale_is_meant_by_its_id_its_number_or_any_of_its_order_ids() {
 }
 
 #[test]
-fn what_is_open_is_watched_and_what_was_given_up_for_a_while() {
+fn what_is_open_is_watched_and_what_was_given_up_or_closed_for_a_while() {
     let shop = Shop::open();
     shop.intend(1);
     shop.sale(2, [reported(Report::Pending)]);
@@ -220,7 +220,7 @@ fn what_is_open_is_watched_and_what_was_given_up_for_a_while() {
     shop.sale(5, [Event::Refused { reason: Refusal::Invalid, said: vec![] }]);
     let watched =
         |since| -> Vec<SaleId> { shop.ledger.watched(at(since)).unwrap().into_iter().map(|sale| sale.id).collect() };
-    assert_eq!(watched(0), [sale_id(1), sale_id(2), sale_id(3)], "oldest first");
+    assert_eq!(watched(0), [sale_id(1), sale_id(2), sale_id(3), sale_id(4)], "oldest first");
     assert_eq!(watched(1_000), [sale_id(1), sale_id(2)]);
 }
 

@@ -159,6 +159,10 @@ impl Missing {
     /// this was the clock and not time.
     const LONGEST: Duration = Duration::from_secs(5);
 
+    /// How soon a transaction is visible after its charge is not documented; after so many looks in
+    /// vain it is no longer that.
+    const LAGS: u32 = 4;
+
     fn again(before: Option<Self>, at: Time) -> Self {
         match before {
             Some(Self { often, over, last }) => {
@@ -253,6 +257,17 @@ impl Attempt {
         matches!(self.phase, Phase::Intent | Phase::Unknown | Phase::Pending)
     }
 
+    /// Its code is known to be alive at Midtrans and nobody wants that any more.
+    pub fn is_to_be_closed(&self) -> bool {
+        let wanted = self.cancel_asked.is_some() || self.expire_asked.is_some();
+        self.surfaced || self.phase == Phase::Pending && wanted
+    }
+
+    /// Midtrans told its code, and what does not know it yet may only be slow to see it.
+    pub(crate) fn may_only_lag(&self) -> bool {
+        self.missing.is_none_or(|missing| missing.often < Missing::LAGS)
+    }
+
     /// Somebody has paid it, and nobody has taken that back.
     pub fn holds_money(&self) -> bool {
         matches!(self.phase, Phase::Paid | Phase::PaidLate) || self.paid_at.is_some() && self.phase == Phase::Pending
@@ -283,7 +298,6 @@ impl Attempt {
                 // The state moved under our feet; only a look-up can tell where to.
                 self.cancel_asked = None;
                 self.expire_asked = None;
-                self.surfaced = false;
                 self.raise(entry, false);
             }
             Event::Abandoned if self.is_live() => self.close(Phase::Abandoned, entry.at),
@@ -347,8 +361,14 @@ impl Attempt {
             }
             // Midtrans told a code and now knows nothing of it. The code stays on the screen,
             // because it may still be payable, and the owner is told.
-            Phase::Pending => self.problem = Some(Problem::Gone),
-            _ => {}
+            Phase::Pending => {
+                self.problem = Some(Problem::Gone);
+                if self.may_only_lag() {
+                    self.missing = Some(Missing::again(self.missing, at));
+                }
+            }
+            // What is not there needs no cancelling.
+            _ => self.surfaced = false,
         }
     }
 

@@ -302,7 +302,7 @@ fn a_code_that_midtrans_closed_and_then_calls_open_is_cancelled_again() {
     assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel);
     assert!(surfaced.attempt().is_open());
     let closed = surfaced.looked_up(Report::Cancel);
-    assert_eq!((closed.attempt().surfaced, closed.due(closed.now + PACE.after_ladder)), (false, Move::Rest));
+    assert_eq!((closed.attempt().surfaced, closed.due(closed.now + PACE.after_ladder)), (false, Move::LookUp));
 }
 
 #[test]

@@ -1,0 +1,93 @@
+//! What is due next, and when.
+
+use super::*;
+use crate::{
+    Event, Report, Unclear,
+    told::{PACE, Told, indomaret},
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is due a moment after Midtrans was last asked.
+fn next(told: &Told, asked: Option<Time>, now: Time) -> Move {
+    told.sale().next_move(told.id, asked, now, &PACE)
+}
+
+fn unanswered() -> Told {
+    indomaret().then(Event::Unclear { why: Unclear::TimedOut })
+}
+
+#[test]
+fn what_is_missing_is_believed_to_be_within_seconds_however_long_ago_it_was_sent() {
+    let mut told = unanswered().after(DAY);
+    let begun = told.now;
+    for _ in 0..3 {
+        told = told.then(Event::NotFound);
+        let asked = told.now;
+        while let Move::Wait(at) = next(&told, Some(asked), told.now) {
+            told.now = at;
+        }
+    }
+    assert_eq!(next(&told, Some(told.now), told.now), Move::Abandon);
+    assert!(told.now.since(begun) < Duration::from_secs(20), "it took {:?}", told.now.since(begun));
+}
+
+#[test]
+fn what_was_slowed_down_when_it_was_sent_again_is_neither_asked_about_in_a_flood_nor_for_ever() {
+    let missing = (0..3).fold(unanswered(), |told, _| told.then(Event::NotFound));
+    let mut told = missing.then(Event::SentAgain).then(Event::TryLater);
+    let mut asked = Some(told.now);
+    let mut looks = 0;
+    loop {
+        match next(&told, asked, told.now) {
+            Move::Wait(at) => told.now = at,
+            Move::LookUp => {
+                told = told.then(Event::NotFound);
+                asked = Some(told.now);
+                looks += 1;
+                assert!(looks < 5, "it is asked about for ever");
+            }
+            sent => break assert_eq!(sent, Move::Send),
+        }
+    }
+    assert_eq!(looks, 3);
+}
+
+#[test]
+fn a_code_that_midtrans_told_and_does_not_know_is_looked_up_again_soon_and_then_as_ever() {
+    // However old it is, because the clock that tells its age may have been wrong when it was made.
+    for old in [Duration::ZERO, 2 * DAY] {
+        let mut told = indomaret().charged().after(old);
+        for _ in 0..3 {
+            told = told.then(Event::NotFound);
+            assert_eq!(next(&told, Some(told.now), told.now), Move::Wait(told.now + PACE.ladder[3]));
+        }
+        let seen = told.again().looked_up(Report::Pending);
+        let told = told.then(Event::NotFound);
+        let usual = next(&seen, Some(seen.now), told.now);
+        assert_eq!(next(&told, Some(told.now), told.now), usual);
+        assert_eq!(told.again().then(Event::NotFound).attempt(), told.attempt(), "and it is no news any more");
+    }
+}
+
+#[test]
+fn a_closed_code_is_looked_at_now_and_then_because_a_store_may_have_taken_money_for_it() {
+    for over in [Report::Expire, Report::Cancel, Report::Deny] {
+        let told = indomaret().charged().looked_up(over);
+        let mut looks = Vec::new();
+        let (mut asked, mut now) = (Some(told.now), told.now);
+        while let Move::Wait(at) = next(&told, asked, now) {
+            assert_eq!(next(&told, asked, at), Move::LookUp);
+            looks.push(at.since(told.now));
+            (asked, now) = (Some(at), at);
+        }
+        assert_eq!(looks, PACE.sweeps, "{over:?}");
+        assert_eq!(next(&told, None, told.now), Move::LookUp, "and at once after a start");
+    }
+}
+
+#[test]
+fn a_code_that_was_never_taken_is_left_in_peace() {
+    let told = indomaret().then(Event::TryLater).then(Event::CancelAsked);
+    assert_eq!(next(&told, None, told.now + DAY), Move::Rest);
+}
