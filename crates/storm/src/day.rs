@@ -68,7 +68,7 @@ impl World {
             self.check()?;
         }
         match mode {
-            Mode::Safety => self.check_at_the_end(),
+            Mode::Safety => self.check_at_the_end().await,
             Mode::Liveness => self.settle().await,
         }
     }
@@ -138,8 +138,9 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn check_at_the_end(&mut self) -> Held {
+    pub(crate) async fn check_at_the_end(&mut self) -> Held {
         self.pc.heal();
+        self.revive().await?;
         for side in &self.sides {
             if let Some(eyes) = &side.eyes {
                 side.witness.check_stored(eyes)?;

@@ -140,6 +140,16 @@ impl Network {
         self.lock().on_the_way.first_key_value().map(|((due, _), _)| *due)
     }
 
+    /// The bodies of all charges that have still to arrive there.
+    pub fn charges_on_the_way(&self, side: usize) -> Vec<Vec<u8>> {
+        let inner = self.lock();
+        let bodies = inner.on_the_way.values().filter_map(|event| match event {
+            Event::Arrives(packet) if packet.side == side && packet.path == "/v2/charge" => Some(packet.body.clone()),
+            _ => None,
+        });
+        bodies.collect()
+    }
+
     /// Takes out what happens next, if it is time for it.
     pub fn take(&self, now: i64) -> Option<Event> {
         let mut inner = self.lock();

@@ -1,5 +1,7 @@
 //! The faults stop: everything settles, and soon.
 
+use std::time::Duration;
+
 use till::{Attempt, Phase, Problem, Sale, State};
 
 use crate::{
@@ -13,6 +15,9 @@ const SOON: i64 = 60_000;
 /// A payment at Indomaret is confirmed for good after this long.
 const HOLD: i64 = 5 * 60_000;
 
+/// Codes that are over are looked at now and then for this long.
+const NO_LONGER_SWEPT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
 impl World {
     /// Nothing goes wrong any more. Within a minute nothing is left in doubt.
     pub(crate) async fn settle(&mut self) -> Held {
@@ -24,15 +29,15 @@ impl World {
         self.say(format_args!("from now on nothing goes wrong; {open} are open"));
         self.pass(SOON + 500 * i64::try_from(open).unwrap_or(0)).await?;
         self.check()?;
-        self.agree(healed)?;
+        self.agree(healed, false)?;
         let held = |attempt: &Attempt| attempt.hold_until.is_some() && attempt.confirmed_at.is_none();
         if self.sides.iter().any(|side| side.witness.sales().any(|sale| sale.attempts.iter().any(held))) {
             self.pass(HOLD + SOON).await?;
             self.check()?;
-            self.agree(healed)?;
+            self.agree(healed, true)?;
             self.confirmed(healed)?;
         }
-        self.check_at_the_end()
+        self.check_at_the_end().await
     }
 
     async fn heal(&mut self) -> Held {
@@ -66,11 +71,20 @@ impl World {
         Ok(())
     }
 
-    /// Every attempt stands here as it stands at Midtrans, and the reverse (I7, I10).
-    fn agree(&self, healed: i64) -> Held {
+    /// Every attempt stands here as it stands at Midtrans, and the reverse (I7, I10). A payment that
+    /// Indomaret may still take back is looked at again when it no longer may, and not before.
+    fn agree(&self, healed: i64, held_too: bool) -> Held {
         for side in &self.sides {
             for sale in side.witness.sales() {
                 for attempt in &sale.attempts {
+                    if attempt.phase == Phase::Paid && attempt.confirmed_at.is_none() && !held_too {
+                        continue;
+                    }
+                    // What has been over for days, by this PC's clock, is looked at no more.
+                    let over = attempt.closed_at.filter(|_| !attempt.is_open());
+                    if over.is_some_and(|at| self.pc_now().since(at) > NO_LONGER_SWEPT) {
+                        continue;
+                    }
                     if let Err(how) = agrees(sale, attempt, &side.gateway, healed) {
                         let promise = if attempt.phase == Phase::Unknown { "I10" } else { "settled" };
                         return broken(promise, how);

@@ -141,9 +141,11 @@ impl Witness {
         Ok(())
     }
 
-    /// What was seen before a backup is forgotten that a restored ledger cannot know.
-    pub fn restored(&mut self, ledger: &Ledger) -> Result<(), Trouble> {
-        let before: BTreeSet<String> = self.arrived.keys().chain(self.stored.keys()).cloned().collect();
+    /// What was seen before, and these orders whose charges are still on their way: what a restored
+    /// ledger cannot know of them is forgotten.
+    pub fn restored(&mut self, ledger: &Ledger, on_the_way: Vec<String>) -> Result<(), Trouble> {
+        let seen = self.arrived.keys().chain(self.stored.keys()).cloned();
+        let before: BTreeSet<String> = seen.chain(on_the_way).collect();
         for order_id in before {
             if ledger.find(&order_id)?.is_none() {
                 self.forgotten.insert(order_id);

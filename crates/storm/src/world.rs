@@ -441,7 +441,7 @@ impl World {
 }
 
 /// The order a charge is about, read by somebody who trusts nothing else in it.
-fn order_id_of(body: &[u8]) -> String {
+pub(crate) fn order_id_of(body: &[u8]) -> String {
     let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     body["transaction_details"]["order_id"].as_str().unwrap_or_default().to_owned()
 }

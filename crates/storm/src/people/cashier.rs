@@ -119,6 +119,10 @@ impl World {
     pub(crate) fn look_at_lists(&mut self) -> Held {
         let Some((_, counter)) = self.any_counter() else { return Ok(()) };
         let Some((_, id)) = self.any_sale() else { return Ok(()) };
+        if self.pc.is_spoiled() {
+            // After a failure of the disk nobody reads before the ledger was opened anew and checked.
+            return Ok(());
+        }
         let ledger = counter.ledger().clone();
         let now = self.pc_now();
         let mut seen = None;

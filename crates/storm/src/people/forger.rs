@@ -86,9 +86,8 @@ impl World {
             }
             Trick::OtherOrder => {
                 let mut body = paid(&victim.order_id, "200", &amount, &key);
-                match self.chance.below(3) {
+                match self.chance.below(2) {
                     0 => body = paid(&victim.order_id, "200", &format!("{}.00", victim.amount + 1), &key),
-                    1 => body["payment_code"] = "0000000000000000".into(),
                     _ => body["store"] = if victim.store == "alfamart" { "indomaret" } else { "alfamart" }.into(),
                 }
                 body

@@ -1,4 +1,7 @@
-use crate::{witness::Held, world::World};
+use crate::{
+    witness::Held,
+    world::{World, order_id_of},
+};
 
 impl World {
     /// The keyring goes out of reach, or comes back.
@@ -63,9 +66,10 @@ impl World {
         self.counts.note("restores");
         for side in 0..self.sides.len() {
             self.open_eyes(side);
+            let on_the_way = self.network.charges_on_the_way(side).iter().map(|body| order_id_of(body)).collect();
             let side = &mut self.sides[side];
             if let Some(eyes) = &side.eyes {
-                let _ = side.witness.restored(eyes);
+                let _ = side.witness.restored(eyes, on_the_way);
             }
         }
         self.boot()?;
