@@ -75,9 +75,15 @@ impl Counter {
     pub fn concerns_of(&self, named: &str) -> Result<Vec<Concern>, Problem> {
         let sale = self.find(named)?;
         let log = self.ledger.log(sale.id)?;
-        let open = came_up(&log).into_iter().filter(|it| it.seen.is_none());
-        let mut concerns = open.map(|it| self.of_code(&sale, &log, &it)).collect::<Result<Vec<_>, _>>()?;
-        concerns.extend(self.of_long_unknown(&sale)?);
+        let all = self.all_concerns(&sale, &log)?;
+        Ok(all.into_iter().filter(|concern| concern.seen.is_none()).collect())
+    }
+
+    /// The same with what somebody has seen to.
+    pub(crate) fn all_concerns(&self, sale: &Sale, log: &[Entry]) -> Result<Vec<Concern>, Problem> {
+        let all = came_up(log);
+        let mut concerns = all.iter().map(|it| self.of_code(sale, log, it)).collect::<Result<Vec<_>, _>>()?;
+        concerns.extend(self.of_long_unknown(sale)?);
         Ok(concerns)
     }
 

@@ -10,6 +10,7 @@ mod charge;
 mod concerns;
 mod conversation;
 mod ear;
+pub mod evidence;
 mod keeping;
 mod problem;
 mod reconcile;
@@ -34,6 +35,7 @@ use till::{From, Move, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::{sync::Notify, time::Instant};
 
 pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
+pub use evidence::Evidence;
 pub use keeping::blocking;
 pub use problem::Problem;
 pub use slips::Card;

@@ -17,6 +17,11 @@ pub fn utc(time: Time) -> String {
     OffsetDateTime::from_unix_timestamp(second).ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
+/// RFC 3339 in UTC to the millisecond.
+pub(crate) fn exact_utc(time: Time) -> String {
+    utc(time).replace('Z', &format!(".{:03}Z", time.millis().rem_euclid(1000)))
+}
+
 /// The WIB day this moment lies in: its first moment, and the first of the next.
 pub fn day(time: Time) -> (Time, Time) {
     let shift = i64::from(WIB.whole_seconds()) * 1000;
@@ -57,6 +62,13 @@ pub(crate) fn clock(time: Time) -> String {
 pub fn moment(time: Time) -> String {
     let date = local(time);
     format!("{:02}-{:02}-{} {}", date.day(), u8::from(date.month()), date.year(), clock(time))
+}
+
+/// `22-11-2026 14.25.07 WIB`.
+pub(crate) fn exact(time: Time) -> String {
+    let at = local(time);
+    let (day, month, year) = (at.day(), u8::from(at.month()), at.year());
+    format!("{day:02}-{month:02}-{year} {:02}.{:02}.{:02} WIB", at.hour(), at.minute(), at.second())
 }
 
 pub(crate) fn local(time: Time) -> OffsetDateTime {

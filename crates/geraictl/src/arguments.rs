@@ -102,6 +102,8 @@ pub enum OrderVerb {
     Create(Create),
     /// Print an order with its events and notifications.
     Show(Named),
+    /// Print everything that was said about an order, and whether its entries are as they were written.
+    Evidence(Proof),
     /// Ask Midtrans how an order stands.
     Check(Named),
     /// Cancel an unpaid code.
@@ -151,6 +153,20 @@ pub struct Named {
     /// Its id, number or order_id.
     #[arg(value_name = "ORDER")]
     pub order: String,
+}
+
+/// In what form the evidence is wanted, and where.
+#[derive(Debug, Args)]
+pub struct Proof {
+    /// Its id, number or order_id.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+    /// One page for people instead of JSON, in the language of the window.
+    #[arg(long)]
+    pub html: bool,
+    /// Write it to this new file instead.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// Which order gets a new code, and for which store.

@@ -5,6 +5,7 @@ mod arguments;
 mod attention;
 mod copies;
 mod doctor;
+mod evidence;
 mod key;
 mod order;
 mod output;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::{
     End,
     arguments::{Create, HandOver, List, OrderVerb, Reissue},
+    evidence,
     output::{Output, end},
     whoever_is_logged_in,
 };
@@ -25,6 +26,7 @@ pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result
     match verb {
         OrderVerb::Create(new) => create(new, desk, output).await,
         OrderVerb::Show(named) => show(&desk.counter.find(&named.order)?, desk, output),
+        OrderVerb::Evidence(wanted) => evidence::act(wanted, desk, output).await,
         OrderVerb::Check(named) => told(desk, output, &desk.counter.check(&named.order).await?),
         OrderVerb::Cancel(named) => {
             let asked = desk.counter.cancel(&named.order, From::Geraictl).await?;

@@ -1,4 +1,6 @@
-use counter::{Concern, Language, Problem, Words, utc};
+use std::path::Path;
+
+use counter::{Concern, Evidence, Language, Problem, Words, utc};
 use ledger::{Copy, Row, Stored, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State};
@@ -155,6 +157,26 @@ impl Output {
     pub fn done(&self, what: &str) {
         if self.json {
             println!("{}", json!({ "done": what }));
+        }
+    }
+
+    /// The evidence of an order: a program wants one line of JSON, and a person wants to read it.
+    pub fn evidence(&self, evidence: &Evidence, html: bool) {
+        match (html, self.json) {
+            (true, true) => println!("{}", json!({ "html": evidence.to_html(self.language) })),
+            (true, false) => print!("{}", evidence.to_html(self.language)),
+            (false, true) => println!("{}", evidence.to_json()),
+            (false, false) => println!("{:#}", evidence.to_json()),
+        }
+    }
+
+    /// Something was written to a file.
+    pub fn saved(&self, what: &str, path: &Path) {
+        let path = path.display().to_string();
+        if self.json {
+            println!("{}", json!({ "done": what, "path": path }));
+        } else {
+            println!("{path}");
         }
     }
 

@@ -54,6 +54,13 @@ impl Shop {
         command
     }
 
+    /// The same as a person has it.
+    fn by_hand(&self, arguments: &[&str]) -> Output {
+        let mut command = self.session.command(program("geraictl"));
+        command.args(["--data-dir", &self.data(), "--environment", "sandbox", "--midtrans-url", &self.url()]);
+        command.args(arguments).output().unwrap()
+    }
+
     fn ctl(&self, arguments: &[&str]) -> Ended {
         Ended::of(self.command(arguments).output().unwrap())
     }
@@ -367,4 +374,62 @@ fn what_needs_attention_is_listed_and_closed_once_and_moves_no_payment() {
         (&last["kind"], &last["from"], &last["by"]),
         (&json!("seen_to"), &json!("geraictl"), &json!("Bu Ratna"))
     );
+}
+
+#[test]
+fn the_evidence_of_an_order_is_one_object_one_page_and_a_file_that_is_never_written_over() {
+    let shop = Shop::open();
+    let relay = shop.relay();
+    let order = shop.create();
+    let (id, number) = (order["id"].as_str().unwrap(), order["number"].as_str().unwrap());
+    shop.door().pay_newest();
+    shop.door().get("idle");
+    shop.ctl(&["order", "check", id]);
+
+    let told = shop.ctl(&["order", "evidence", number]);
+    assert_eq!((told.code, told.lines.len()), (0, 1), "{}", told.said);
+    let evidence = &told.lines[0];
+    assert_eq!((&evidence["order"]["state"], &evidence["order"]["id"]), (&json!("paid"), &order["id"]));
+    let manual = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/geraictl.md")).unwrap();
+    for field in evidence.as_object().unwrap().keys() {
+        assert!(manual.contains(&format!("`{field}`")), "the manual lacks {field}");
+    }
+    let attempt = &evidence["attempts"][0];
+    assert_eq!(attempt["order_id"], order["order_id"]);
+    let request: Value = serde_json::from_str(attempt["request"].as_str().unwrap()).unwrap();
+    assert_eq!(request["transaction_details"]["gross_amount"], 44000);
+    let asked: Vec<_> = attempt["answers"].as_array().unwrap().iter().map(|answer| answer["asked"].clone()).collect();
+    assert_eq!(asked, ["charge", "look_up"]);
+    let signatures: Vec<_> =
+        attempt["notifications"].as_array().unwrap().iter().map(|told| told["signature"].clone()).collect();
+    assert_eq!(signatures, ["genuine", "genuine"]);
+
+    let home = shop.session.home();
+    let (page, object) = (home.join("bukti.html"), home.join("bukti.json"));
+    let saved = shop.by_hand(&["order", "evidence", number, "--html", "--to", page.to_str().unwrap()]);
+    assert_eq!(saved.status.code(), Some(0), "{}", String::from_utf8_lossy(&saved.stderr));
+    assert_eq!(String::from_utf8(saved.stdout).unwrap().trim(), page.to_str().unwrap());
+    let written = fs::read_to_string(&page).unwrap();
+    assert!(written.starts_with("<!doctype html>") && written.contains(order["order_id"].as_str().unwrap()));
+    let printed = shop.by_hand(&["order", "evidence", number, "--html"]).stdout;
+    assert!(String::from_utf8(printed).unwrap().starts_with("<!doctype html>"));
+    let saved = shop.ctl(&["order", "evidence", number, "--to", object.to_str().unwrap()]);
+    assert_eq!((saved.code, &saved.lines[0]["done"]), (0, &json!("order evidence")));
+    let again: Value = serde_json::from_str(&fs::read_to_string(&object).unwrap()).unwrap();
+    assert_eq!(again["attempts"], evidence["attempts"]);
+
+    let refused = shop.ctl(&["order", "evidence", number, "--to", object.to_str().unwrap()]);
+    assert_eq!((refused.code, refused.problem()), (1, "file_exists"));
+    assert_eq!(serde_json::from_str::<Value>(&fs::read_to_string(&object).unwrap()).unwrap(), again);
+    let nowhere = home.join("nowhere/bukti.json");
+    let refused = shop.ctl(&["order", "evidence", number, "--to", nowhere.to_str().unwrap()]);
+    assert_eq!((refused.code, refused.problem()), (1, "file_unwritable"));
+    assert_eq!(shop.ctl(&["order", "evidence", "ZZZZ"]).problem(), "order_not_found");
+    let wrapped = shop.ctl(&["order", "evidence", number, "--html"]);
+    assert!(wrapped.lines[0]["html"].as_str().unwrap().starts_with("<!doctype html>"), "JSON stays JSON");
+
+    let path = relay.word("notification_url").rsplit('/').next().unwrap();
+    for written in [written, fs::read_to_string(&object).unwrap(), evidence.to_string()] {
+        assert!(!written.contains(KEY) && !written.contains(path));
+    }
 }

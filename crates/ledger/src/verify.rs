@@ -17,6 +17,8 @@ use crate::{
 pub struct Verdict {
     /// Entries that are what was sealed.
     pub proven: u64,
+    /// The last entry that had a seal. What was written after it is not compared.
+    pub sealed: i64,
     /// Entries that have no seal yet, because nobody with the key has written since.
     pub waiting: u64,
     /// Entries whose seals were made with a key that is gone. Of each alone nothing can be said; of
@@ -298,7 +300,7 @@ impl<'a> Walk<'a> {
             // A restored ledger need not hold a head from before.
             head: head.filter(|head| head.restored >= stand.restored),
             head_met: false,
-            verdict: Verdict { waiting: stand.waiting, ..Verdict::default() },
+            verdict: Verdict { sealed: stand.until, waiting: stand.waiting, ..Verdict::default() },
         }
     }
 

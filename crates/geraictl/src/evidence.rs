@@ -1,0 +1,48 @@
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::Path,
+};
+
+use counter::Problem;
+use desk::{Desk, blocking};
+
+use crate::{End, arguments::Proof, output::Output};
+
+pub(crate) async fn act(wanted: Proof, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    let Proof { order, html, to } = wanted;
+    let counter = desk.counter.clone();
+    let evidence = blocking(move || {
+        let verdict = counter.ledger().verify(None)?;
+        counter.evidence(&order, verdict.as_ref())
+    })
+    .await??;
+    match to {
+        Some(path) => {
+            let page = if html { evidence.to_html(output.language) } else { format!("{:#}\n", evidence.to_json()) };
+            save(&path, &page)?;
+            output.saved("order evidence", &path);
+        }
+        None => output.evidence(&evidence, html),
+    }
+    Ok(End::Done)
+}
+
+/// Over nothing that is there already: it may be the evidence of an earlier day.
+fn save(path: &Path, evidence: &str) -> Result<(), Problem> {
+    let mut file = fs::File::create_new(path).map_err(|error| refused(path, &error))?;
+    file.write_all(evidence.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half a proof is none.
+        let _ = fs::remove_file(path);
+        refused(path, &error)
+    })
+}
+
+fn refused(path: &Path, error: &std::io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::AlreadyExists => Problem::of("file_exists"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Problem::of("disk_full"),
+        _ => Problem::of("file_unwritable").with("detail", error),
+    }
+    .with("path", path.display())
+}
