@@ -6,7 +6,7 @@ mod html;
 mod left_out;
 mod page;
 
-use ledger::{Exchange, Facts, Outcome, Seal, Stored, Strange, Verdict};
+use ledger::{Exchange, Facts, MatterKind, Outcome, Seal, Stored, Strange, Verdict};
 use midtrans::Notification;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -223,10 +223,13 @@ const MESSAGE: usize = 4 * 1024;
 
 impl Counter {
     /// Puts together everything known about an order. `verdict` is what came of comparing the log with
-    /// its chain, if anybody has; entries that were written since then count as not proven.
+    /// its chain, if anybody has; entries that were written since then count as not proven. What an
+    /// earlier comparison found is found for good.
     pub fn evidence(&self, named: &str, verdict: Option<&Verdict>) -> Result<Evidence, Problem> {
         let sale = self.find(named)?;
         let log = self.ledger.log(sale.id)?;
+        let mut told = self.ledger.matters_of(MatterKind::Tampered)?;
+        told.extend(self.ledger.matters_of(MatterKind::Unsealed)?);
         let left_out = LeftOut::of(&self.ledger)?;
         let codes = sale.attempts.iter().map(|attempt| self.code(attempt, &log, &left_out));
         let attempts = codes.collect::<Result<Vec<_>, _>>()?;
@@ -247,7 +250,7 @@ impl Counter {
             order: Ordered::of(&sale, self.all_concerns(&sale, &log)?, &left_out),
             no_answers_up_to,
             answers_since,
-            chain: Chain::of(verdict, &self.ledger.unsealed()?, &log),
+            chain: Chain::of(verdict, &told, &log),
             attempts,
             entries,
         })

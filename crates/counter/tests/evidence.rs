@@ -363,6 +363,31 @@ async fn what_was_written_without_the_key_or_after_the_check_is_not_called_prove
     assert_eq!((chain.verdict, chain.unproven.len()), (Integrity::Unproven, 4));
 }
 
+#[tokio::test]
+async fn an_end_that_was_cut_off_and_found_once_is_not_forgotten_when_the_log_goes_on() {
+    let shop = Shop::open().await;
+    shop.ledger().arm(LogKey::new([7; 32]), shop.counter.now()).unwrap();
+    let sale = shop.charge(Store::Alfamart).await;
+    let head = shop.ledger().chain_head().unwrap();
+    let raw = shop.raw();
+    raw.execute_batch(
+        "DROP TRIGGER log_is_never_cut; DELETE FROM log WHERE seq = 3; DELETE FROM chain WHERE seq = 3;
+         UPDATE sqlite_sequence SET seq = 2 WHERE name = 'log'",
+    )
+    .unwrap();
+    shop.ledger().check_up(head, shop.counter.now()).unwrap();
+    let later = shop.charge(Store::Alfamart).await;
+    assert!(shop.ledger().verify(None).unwrap().unwrap().is_fine(), "the log alone shows nothing any more");
+    let chain = shop.sealed_evidence(&sale).chain;
+    assert_eq!((chain.verdict, chain.missing), (Integrity::Doubtful, vec![(3, 3)]));
+    for concern in shop.counter.concerns().unwrap() {
+        shop.counter.see_to(&concern.name.to_string(), Deed::Nothing, "Sari", From::Cashier).unwrap();
+    }
+    assert_eq!(shop.sealed_evidence(&sale).chain.verdict, Integrity::Doubtful, "nor when somebody has seen to it");
+    assert_eq!(shop.sealed_evidence(&later).chain.verdict, Integrity::Whole);
+    assert_eq!(shop.evidence(&later).chain.verdict, Integrity::Unchecked);
+}
+
 /// The tags of a page that are not exactly ours.
 fn strange_tags(page: &str) -> Vec<&str> {
     let names = [

@@ -11,12 +11,9 @@ use crate::{End, arguments::Proof, output::Output};
 
 pub(crate) async fn act(wanted: Proof, desk: &Desk, output: &Output) -> Result<End, Problem> {
     let Proof { order, html, to } = wanted;
-    let counter = desk.counter.clone();
-    let evidence = blocking(move || {
-        let verdict = counter.ledger().verify(None)?;
-        counter.evidence(&order, verdict.as_ref())
-    })
-    .await??;
+    desk.counter.find(&order)?;
+    let (counter, check_up) = (desk.counter.clone(), desk.seal.check_up().await?);
+    let evidence = blocking(move || counter.evidence(&order, check_up.verdict.as_ref())).await??;
     match to {
         Some(path) => {
             let page = if html { evidence.to_html(output.language) } else { format!("{:#}\n", evidence.to_json()) };

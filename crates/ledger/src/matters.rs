@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde::{Deserialize, Serialize};
@@ -95,19 +95,11 @@ impl Ledger {
         })
     }
 
-    /// Entries that are known to have been written without the key of the chain, or sealed with one that
-    /// is gone, whether somebody has seen to that or not.
-    pub fn unsealed(&self) -> Result<Vec<RangeInclusive<i64>>, Trouble> {
+    /// Everything of this kind that ever came up, seen to or not.
+    pub fn matters_of(&self, kind: MatterKind) -> Result<Vec<Matter>, Trouble> {
         self.read(|reader| {
-            let select = "SELECT detail FROM matters WHERE kind = ?1";
-            let mut select = reader.prepare_cached(select)?;
-            let details = select.query_map([word(&MatterKind::Unsealed)], |row| row.get::<_, String>(0))?;
-            let range = |detail: String| {
-                let facts: Facts = serde_json::from_str(&detail).unwrap_or_default();
-                let number = |gap: &str| facts.get(gap).and_then(|fact| fact.parse().ok());
-                Some(number("first")?..=number("last")?)
-            };
-            details.map(|detail| Ok(range(detail?))).filter_map(Result::transpose).collect()
+            let select = format!("SELECT {COLUMNS} FROM matters WHERE kind = ?1 ORDER BY id");
+            reader.prepare_cached(&select)?.query_map([word(&kind)], matter)?.collect()
         })
     }
 

@@ -4,7 +4,7 @@
 use std::thread;
 
 use rusqlite::{Connection, OptionalExtension, types::ValueRef};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -48,7 +48,7 @@ pub struct Finding {
 }
 
 /// What somebody did to the log without its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// Entries are not what was sealed: edited, or put there with seals that are none.

@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use ledger::{Finding, Verdict, What};
+use ledger::{Matter, MatterKind, Verdict, What};
 use serde::Serialize;
 use till::Entry;
 
@@ -33,36 +33,62 @@ pub enum Integrity {
 }
 
 impl Chain {
-    /// What this verdict about the whole log says of one order, given what is known to be without a seal.
-    pub(super) fn of(verdict: Option<&Verdict>, unsealed: &[RangeInclusive<i64>], log: &[Entry]) -> Self {
-        let mut chain = Self { verdict: Integrity::Unchecked, changed: vec![], missing: vec![], unproven: vec![] };
-        let Some(verdict) = verdict else { return chain };
-        let entries = |touched: &dyn Fn(i64) -> bool| -> Vec<i64> {
-            log.iter().map(|entry| entry.seq).filter(|seq| touched(*seq)).collect()
+    /// What this verdict about the whole log says of one order, and what was put before the owner
+    /// earlier: the end that was cut off is found once, for the log goes on from there.
+    pub(super) fn of(verdict: Option<&Verdict>, matters: &[Matter], log: &[Entry]) -> Self {
+        let mut touched: Vec<(What, RangeInclusive<i64>)> = matters.iter().filter_map(deed).collect();
+        let found = verdict.iter().flat_map(|verdict| &verdict.findings);
+        touched.extend(found.map(|finding| (finding.what, finding.first..=finding.last)));
+        let unsealed: Vec<_> =
+            matters.iter().filter(|matter| matter.kind == MatterKind::Unsealed).filter_map(entries).collect();
+        let of_order = |is: &dyn Fn(i64) -> bool| -> Vec<i64> {
+            log.iter().map(|entry| entry.seq).filter(|seq| is(*seq)).collect()
         };
-        chain.changed = entries(&|seq| verdict.findings.iter().any(|finding| touches(finding, seq)));
-        chain.unproven = entries(&|seq| seq > verdict.sealed || unsealed.iter().any(|range| range.contains(&seq)));
+        let changed = of_order(&|seq| touched.iter().any(|(what, range)| speaks_against(*what, range, seq)));
+        let sealed = verdict.map_or(i64::MAX, |verdict| verdict.sealed);
+        let unproven = of_order(&|seq| seq > sealed || unsealed.iter().any(|range| range.contains(&seq)));
         // An order has no entry before its first.
         let begins = log.first().map_or(i64::MAX, |entry| entry.seq);
-        let gone = verdict.findings.iter().filter(|finding| matches!(finding.what, What::Deleted | What::CutOff));
-        chain.missing = gone.filter(|gone| gone.last > begins).map(|gone| (gone.first, gone.last)).collect();
-        chain.verdict = if !chain.changed.is_empty() || !chain.missing.is_empty() || verdict.more > 0 {
+        let mut missing: Vec<(i64, i64)> = Vec::new();
+        for (what, range) in touched {
+            let gone = (*range.start(), *range.end());
+            let may_be_ours = matches!(what, What::Deleted | What::CutOff) && gone.1 > begins;
+            if may_be_ours && !missing.contains(&gone) {
+                missing.push(gone);
+            }
+        }
+        let more = verdict.is_some_and(|verdict| verdict.more > 0);
+        let verdict = if !changed.is_empty() || !missing.is_empty() || more {
             Integrity::Doubtful
-        } else if !chain.unproven.is_empty() {
-            Integrity::Unproven
-        } else {
+        } else if verdict.is_none() {
+            Integrity::Unchecked
+        } else if unproven.is_empty() {
             Integrity::Whole
+        } else {
+            Integrity::Unproven
         };
-        chain
+        Self { verdict, changed, missing, unproven }
     }
 }
 
-/// Whether a finding speaks against this entry.
-fn touches(finding: &Finding, seq: i64) -> bool {
-    match finding.what {
-        What::Edited | What::Inserted | What::Part => (finding.first..=finding.last).contains(&seq),
-        // Another log up to there.
-        What::Replaced => seq <= finding.last,
+/// What somebody was found to have done to which entries.
+fn deed(matter: &Matter) -> Option<(What, RangeInclusive<i64>)> {
+    let what = matter.facts.get("what").filter(|_| matter.kind == MatterKind::Tampered)?;
+    Some((serde_json::from_value(what.as_str().into()).ok()?, entries(matter)?))
+}
+
+/// The entries that a matter is about.
+fn entries(matter: &Matter) -> Option<RangeInclusive<i64>> {
+    let number = |gap: &str| matter.facts.get(gap).and_then(|fact| fact.parse().ok());
+    Some(number("first")?..=number("last")?)
+}
+
+/// Whether this deed speaks against this entry.
+fn speaks_against(what: What, range: &RangeInclusive<i64>, seq: i64) -> bool {
+    match what {
+        What::Edited | What::Inserted | What::Part => range.contains(&seq),
+        // Up to there the log is another one.
+        What::Replaced => seq <= *range.end(),
         // The entry itself is proven, or it is none any more.
         What::Seal | What::Deleted | What::CutOff => false,
     }
