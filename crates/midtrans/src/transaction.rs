@@ -82,9 +82,11 @@ impl Transaction {
             && self.fraud_status.as_ref().is_none_or(accepted)
     }
 
-    /// The amount in whole rupiah, if it is written as Midtrans always writes it.
+    /// The amount in whole rupiah, if it is written as Midtrans always writes it. So many dollars are
+    /// no rupiah.
     pub fn rupiah(&self) -> Option<u64> {
-        self.gross_amount.as_ref()?.rupiah()
+        let rupiah = self.currency.as_ref().is_none_or(|currency| currency.eq_ignore_ascii_case("IDR"));
+        self.gross_amount.as_ref().filter(|_| rupiah)?.rupiah()
     }
 
     /// Reads what an answer and a notification have in common.

@@ -154,6 +154,13 @@ fn paid_means_settled_and_nothing_against_it() {
 }
 
 #[test]
+fn an_amount_in_another_currency_is_no_amount_in_rupiah() {
+    let of = |currency: Value| with(&[("currency", currency)]).unwrap().transaction().rupiah();
+    assert_eq!([of(json!("IDR")), of(json!("idr")), of(json!(null))], [Some(44_000); 3]);
+    assert_eq!([of(json!("USD")), of(json!("IDR ")), of(json!("RP"))], [None; 3]);
+}
+
+#[test]
 fn an_amount_is_digits_and_two_noughts() {
     let rupiah = |amount: &str| with(&[("gross_amount", json!(amount))]).unwrap().transaction().rupiah();
     assert_eq!(rupiah("44000.00"), Some(44_000));

@@ -84,13 +84,12 @@ pub fn letter(notification: &Notification) -> Letter {
         Some(NamedStore::Other(_)) => (None, true),
         None => (None, false),
     };
-    let rupiah = transaction.currency.as_ref().is_none_or(|currency| currency.eq_ignore_ascii_case("IDR"));
     let doubted = transaction.status == TransactionStatus::Settlement && !transaction.is_settled();
     Letter {
         order_id: notification.order_id().to_owned(),
         report: report(&transaction.status),
         consistent: notification.consistent() && !strange_store && !doubted,
-        amount: transaction.rupiah().filter(|_| rupiah),
+        amount: transaction.rupiah(),
         store,
         payment_code: transaction.payment_code.clone(),
         transaction_id: transaction.transaction_id.clone(),
