@@ -17,7 +17,8 @@ use clap::Parser;
 use counter::{Language, Problem};
 use desk::Desk;
 
-pub use arguments::{Arguments, Verb};
+pub use arguments::{Arguments, Create, OrderVerb, Verb};
+pub use order::items;
 use output::Output;
 pub use output::{CONCERN_FIELDS, FIELDS};
 

@@ -65,16 +65,8 @@ pub(crate) async fn sync(desk: &Desk, output: &Output) -> Result<End, Problem> {
 
 async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Problem> {
     let until = Instant::now() + PATIENCE;
-    let draft = Draft {
-        amount: new.amount,
-        store: new.store,
-        items: new.items.as_deref().map(items).transpose()?.unwrap_or_default(),
-        customer: new.customer,
-        phone: new.phone,
-        email: new.email,
-        note: new.note,
-        expiry: new.expiry,
-    };
+    let items = new.items.as_deref().map(read_items).transpose()?.unwrap_or_default();
+    let draft = new.draft(items);
     let sale = desk.counter.charge(desk.counter.draw_sale_id(), &draft, From::Geraictl).await?;
     warn_of_cash(sale.order.store, &sale, output);
     let sale = desk.counter.settle(sale.id, until).await?;
@@ -144,11 +136,25 @@ struct FileItem {
     quantity: Value,
 }
 
-fn items(path: &Path) -> Result<Vec<DraftItem>, Problem> {
-    let wrong =
-        |detail: String| Problem::of("items_file").at("items").with("path", path.display()).with("detail", detail);
-    let file = fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let rows: Vec<FileItem> = serde_json::from_slice(&file).map_err(|error| wrong(error.to_string()))?;
+impl Create {
+    /// What is ordered, with these rows of items.
+    pub fn draft(self, items: Vec<DraftItem>) -> Draft {
+        Draft {
+            amount: self.amount,
+            store: self.store,
+            items,
+            customer: self.customer,
+            phone: self.phone,
+            email: self.email,
+            note: self.note,
+            expiry: self.expiry,
+        }
+    }
+}
+
+/// Reads the rows of a file of items, or says what is wrong with it.
+pub fn items(file: &[u8]) -> Result<Vec<DraftItem>, String> {
+    let rows: Vec<FileItem> = serde_json::from_slice(file).map_err(|error| error.to_string())?;
     let typed = |value: Value| match value {
         Value::String(text) => text,
         Value::Null => String::new(),
@@ -156,4 +162,11 @@ fn items(path: &Path) -> Result<Vec<DraftItem>, Problem> {
     };
     let row = |row: FileItem| DraftItem { name: row.name, price: typed(row.price), quantity: typed(row.quantity) };
     Ok(rows.into_iter().map(row).collect())
+}
+
+fn read_items(path: &Path) -> Result<Vec<DraftItem>, Problem> {
+    let wrong =
+        |detail: String| Problem::of("items_file").at("items").with("path", path.display()).with("detail", detail);
+    let file = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    items(&file).map_err(wrong)
 }
