@@ -9,7 +9,7 @@ use crate::{Counter, Problem, wib};
 const A_DAY: u32 = 24 * 60;
 
 impl Counter {
-    /// The notification under an id of ours that is due to be placed, and when the next is due.
+    /// The id of ours without an order that is due to be placed, and when the next is due.
     pub(crate) fn most_urgent_stray(&self, now: Time) -> Result<(Option<Stray>, Option<Time>), Problem> {
         let mut earliest: Option<Time> = None;
         for stray in self.ledger.strays()? {
@@ -33,8 +33,8 @@ impl Counter {
         }
     }
 
-    /// Asks Midtrans about an id of this till that it has spoken of and the log does not know, because
-    /// the log was restored from an older copy. What Midtrans has becomes a sale again; what it does
+    /// Asks Midtrans about an id of this till that the log does not know, because the log was restored
+    /// from an older copy. What Midtrans has becomes a sale again; what it does
     /// not have, look after look, goes to the owner.
     pub(crate) async fn place(&self, stray: &Stray) -> Result<Option<Sale>, Problem> {
         let order_id = stray.order_id;
@@ -65,7 +65,13 @@ impl Counter {
                 }
                 true
             }
-            Err(LookUpError::NotFound) => now.since(stray.since) >= self.pace.strays[1],
+            Err(LookUpError::NotFound) if now.since(stray.since) < self.pace.strays[1] => false,
+            Err(LookUpError::NotFound) if !stray.told => {
+                // It was lost before its charge had left.
+                self.ledger.forget_stray(order_id)?;
+                return Ok(None);
+            }
+            Err(LookUpError::NotFound) => true,
             Err(error) => {
                 if *error == LookUpError::KeyRefused {
                     self.key_refused();

@@ -115,8 +115,19 @@ impl Counter {
         client: &midtrans::Client,
         sale: &Sale,
         order_id: OrderId,
-        _flight: &Flight,
+        flight: &Flight,
     ) -> Result<Sale, Problem> {
+        Ok(self.look_up_and_tell(client, sale, order_id, flight).await?.0)
+    }
+
+    /// Looks up, and tells also whether Midtrans gave an answer that counts.
+    pub(crate) async fn look_up_and_tell(
+        &self,
+        client: &midtrans::Client,
+        sale: &Sale,
+        order_id: OrderId,
+        _flight: &Flight,
+    ) -> Result<(Sale, bool), Problem> {
         if sale.next_move(order_id, None, self.now(), &self.pace) == Move::Resume {
             // We hold its flight, so whoever was sending it has died.
             self.note(sale, order_id, &Event::Unclear { why: Unclear::Interrupted })?;
@@ -138,7 +149,7 @@ impl Counter {
             // It must not be paid, so it is not left there until the next look would be due.
             self.memory().forget(order_id);
         }
-        Ok(now)
+        Ok((now, news.is_some()))
     }
 
     /// Asks Midtrans how a transaction stands, and takes in what came back.

@@ -87,6 +87,8 @@ impl From<Trouble> for Problem {
             Trouble::Damaged(path) => Self::of("ledger_damaged").with("path", path.display()),
             Trouble::Busy => Self::of("ledger_locked"),
             Trouble::NoSuchSale => Self::of("order_not_found"),
+            Trouble::NoSuchCopy => Self::of("copy_not_found"),
+            Trouble::InUse => Self::of("ledger_in_use"),
             Trouble::NumberTaken
             | Trouble::AlreadyThere
             | Trouble::OldSqlite(_)

@@ -46,6 +46,12 @@ impl Counter {
                 synced.push(sale.id);
             }
         }
+        while let Some(order_id) = self.ledger.to_ask_again()? {
+            if !self.ask_again_about(order_id).await? {
+                break;
+            }
+            sleep(self.pace.between).await;
+        }
         let reached = self.freshness().online;
         let mut sales = Vec::with_capacity(synced.len());
         for id in synced {
@@ -73,8 +79,39 @@ impl Counter {
             self.place(&stray).await.map_err(|problem| self.leave_alone(stray.order_id, problem))?;
             return Ok(None);
         }
+        let again = self.ask_again().await?;
         let earliest = [earliest, first].into_iter().flatten().min();
-        Ok(Some(earliest.map_or(LOOK_AROUND, |at| at.since(now))))
+        Ok(again.map(|pause| earliest.map_or(LOOK_AROUND, |at| at.since(now)).min(pause)))
+    }
+
+    /// Asks Midtrans about the next attempt of which a restored ledger may know less than Midtrans does,
+    /// and answers nothing; or says how long there is nothing to ask.
+    async fn ask_again(&self) -> Result<Option<Duration>, Problem> {
+        let Some(order_id) = self.ledger.to_ask_again()? else { return Ok(Some(LOOK_AROUND)) };
+        let busy = self.memory().busy.get(&order_id).map(|until| *until - Instant::now());
+        if let Some(left) = busy.filter(|left| !left.is_zero()) {
+            return Ok(Some(left));
+        }
+        match self.ask_again_about(order_id).await {
+            Ok(true) => Ok(None),
+            Ok(false) => {
+                self.memory().busy.insert(order_id, Instant::now() + self.pace.after_ladder);
+                Ok(Some(self.pace.after_ladder))
+            }
+            Err(problem) => Err(self.leave_alone(order_id, problem)),
+        }
+    }
+
+    /// Whether Midtrans has answered.
+    async fn ask_again_about(&self, order_id: OrderId) -> Result<bool, Problem> {
+        let client = self.client().await?;
+        let Some(flight) = self.ledger.flight(order_id)? else { return Ok(false) };
+        let Some(sale) = self.ledger.find(order_id.as_str())? else { return Ok(false) };
+        let (_, answered) = self.look_up_and_tell(&client, &sale, order_id, &flight).await?;
+        if answered {
+            self.ledger.asked_again(order_id)?;
+        }
+        Ok(answered)
     }
 
     /// What cannot be followed must not hold up the others.

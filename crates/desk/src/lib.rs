@@ -13,7 +13,7 @@ use std::{
 };
 
 use counter::{Counter, Problem, Senses};
-use ledger::{Binding, Door, Folder, Ledger};
+use ledger::{Binding, Folder, Ledger, Restored};
 use simulator::training::Training;
 use till::{Environment, Pace, Time};
 
@@ -46,8 +46,11 @@ impl Desk {
         };
         let chance = draw::<4>();
         let opened = folder.clone();
-        let ledger = blocking(move || Ledger::open(&opened, environment, Some(binding), Door::Desk, chance)).await??;
-        let ledger = Arc::new(ledger);
+        let begun = blocking(move || Ledger::begin(&opened, environment, Some(binding), chance, now())).await??;
+        let (ledger, restored) = (Arc::new(begun.0), begun.1);
+        if let Some(restored) = restored {
+            tracing::error!(?restored, "the ledger was damaged; it was set aside and made anew");
+        }
         let senses = senses();
         let seal = Arc::new(Seal::of(ledger.clone(), senses.clock.clone()));
         // Before anything is written, so that it is sealed from the first entry on.
@@ -87,6 +90,13 @@ impl Desk {
     pub fn ledger(&self) -> &Arc<Ledger> {
         self.counter.ledger()
     }
+}
+
+/// Puts a copy in the place of the ledger, which is set aside. Whatever the copy does not know Midtrans
+/// is asked about when the shop is opened.
+pub async fn restore(folder: &Folder, environment: Environment, copy: String) -> Result<Restored, Problem> {
+    let folder = folder.clone();
+    Ok(blocking(move || Ledger::restore(&folder, environment, &copy, now())).await??)
 }
 
 /// The clock of this PC and the chance of its kernel.

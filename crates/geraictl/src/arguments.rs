@@ -87,12 +87,22 @@ pub struct Close {
 }
 
 /// What can be done with copies of the ledger.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum CopiesVerb {
     /// Print every copy, newest first.
     List,
     /// Make a copy now.
     Make,
+    /// Put a copy in the place of the ledger, which is set aside. Nobody may have the shop open.
+    Restore(Copy),
+}
+
+/// The name of a copy.
+#[derive(Debug, Args)]
+pub struct Copy {
+    /// As `copies list` prints it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
 }
 
 /// What can be done with orders. ORDER is an id, a number such as K3F7, or an order_id of Midtrans.

@@ -1,6 +1,6 @@
 use counter::{Problem, Words, moment};
 use desk::Desk;
-use ledger::Folder;
+use ledger::{Folder, MatterKind};
 use relay::Presence;
 use till::{Ear, Environment};
 
@@ -39,6 +39,9 @@ pub(crate) async fn act(
     );
     let check_up = desk.seal.check_up().await?;
     find("seal", verify::sealing(&desk, output, &check_up));
+    for matter in ledger.matters()?.iter().filter(|matter| matter.kind == MatterKind::Restored) {
+        find("restored", Err(Problem::of("ledger_restored").with("folder", &matter.key)));
+    }
     let unverified = ledger.unverified()?.len();
     find("notifications", desk.take_up().await.map(|()| format!("{unverified} waited to be checked")));
     find(

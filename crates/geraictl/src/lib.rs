@@ -17,6 +17,7 @@ use clap::Parser;
 use counter::{Language, Problem};
 use desk::Desk;
 
+use arguments::CopiesVerb;
 pub use arguments::{Arguments, Create, OrderVerb, Verb};
 pub use order::items;
 use output::Output;
@@ -64,6 +65,11 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
     }
     if let Verb::Doctor = arguments.verb {
         return doctor::act(&folder, environment, url, output).await;
+    }
+    if let Verb::Copies(CopiesVerb::Restore(copy)) = arguments.verb {
+        // Whoever opened the shop first would be in the way.
+        output.restored(&desk::restore(&folder, environment, copy.name).await?);
+        return Ok(End::Done);
     }
     let desk = Desk::open(&folder, environment, url).await?;
     let end = match arguments.verb {

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use counter::{Concern, Evidence, Language, Problem, Words, utc};
-use ledger::{Copy, Row, Stored, word};
+use ledger::{Copy, Restored, Row, Stored, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State};
 
@@ -141,6 +141,17 @@ impl Output {
             let named = words.say(self.language, &format!("what.{what}"), &[]);
             let values = [("first", first.to_string()), ("last", last.to_string()), ("what", named)];
             println!("!!   {}  {}", words.say(self.language, "sealed.entries", &values), sales.join(" "));
+        }
+    }
+
+    /// A copy that has taken the place of the ledger.
+    pub fn restored(&self, restored: &Restored) {
+        let (aside, strays) = (&restored.set_aside, restored.salvaged.strays.len());
+        let name = restored.copy.as_ref().map_or("", |copy| &copy.name);
+        if self.json {
+            println!("{}", json!({ "restored": name, "set_aside": aside, "to_ask_midtrans": strays }));
+        } else {
+            println!("{name}  {aside}  {strays}");
         }
     }
 

@@ -59,8 +59,8 @@ pub struct Head {
     pub seq: i64,
     /// Its seal.
     pub mac: [u8; 32],
-    /// The last matter that says the ledger was restored. A restored ledger need not hold a head from
-    /// before: that it was put back is on the record.
+    /// When the ledger was last restored. A restored ledger need not hold a head from before: that it
+    /// was put back is on the record.
     pub restored: i64,
 }
 
@@ -273,6 +273,7 @@ pub(crate) fn of_the_disk(error: &rusqlite::Error) -> bool {
 
 /// Seals what has no seal yet, in the order it was written. What was there before this transaction
 /// began, up to `found`, was written without the key: unless it is known why, the owner hears of it.
+/// What was salvaged from a damaged file has lost its seals there, and the owner has heard of that.
 fn seal(change: &Transaction, signet: &Signet, found: i64, limit: u32) -> rusqlite::Result<Sealed> {
     let Some(part) = part(change, signet.part)? else {
         return Ok(if signet.part == NO_PART { Sealed::Disorder } else { Sealed::NotOurs });
@@ -285,6 +286,7 @@ fn seal(change: &Transaction, signet: &Signet, found: i64, limit: u32) -> rusqli
         return Ok(Sealed::All);
     }
     let select = format!("SELECT {SEALED} FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let known = if after < found { part.found.max(salvaged(change)?) } else { 0 };
     let mut select = change.prepare_cached(&select)?;
     let mut insert = change.prepare_cached("INSERT INTO chain (seq, mac) VALUES (?1, ?2)")?;
     let mut rows = select.query(params![after, limit])?;
@@ -297,12 +299,18 @@ fn seal(change: &Transaction, signet: &Signet, found: i64, limit: u32) -> rusqli
         insert.execute(params![after, mac])?;
         before = mac.to_vec();
         count += 1;
-        if after <= found && after > part.found && !heard_by_the_relay(change, row)? {
+        if after <= found && after > known && !heard_by_the_relay(change, row)? {
             strangers.add(row)?;
         }
     }
     strangers.tell(change)?;
     Ok(if count == limit { Sealed::Some } else { Sealed::All })
+}
+
+/// Up to here entries were salvaged when the ledger was last restored.
+fn salvaged(change: &Connection) -> rusqlite::Result<i64> {
+    let select = "SELECT coalesce(max(json_extract(detail, '$.upto') + 0), 0) FROM matters WHERE kind = 'restored'";
+    change.query_row(select, [], |row| row.get(0))
 }
 
 /// The relay has no key. What it heard joins without a word if the notification lies in the inbox and
@@ -470,9 +478,9 @@ pub(crate) fn read_mac(row: &Row) -> rusqlite::Result<(i64, Mac)> {
     Ok((row.get(0)?, mac.unwrap_or([0; 32])))
 }
 
-/// The last matter that says the ledger was restored.
+/// When the ledger was last restored, by the matter that says so.
 pub(crate) fn restored(connection: &Connection) -> rusqlite::Result<i64> {
-    let select = "SELECT coalesce(max(id), 0) FROM matters WHERE kind = 'restored'";
+    let select = "SELECT coalesce(max(at), 0) FROM matters WHERE kind = 'restored'";
     connection.prepare_cached(select)?.query_row([], |row| row.get(0))
 }
 

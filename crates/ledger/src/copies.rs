@@ -59,7 +59,7 @@ impl Ledger {
         let place = self.folder().join(FOLDER);
         let Some(_turn) = turn(&place)? else { return Ok(None) };
         let source = connect(&self.file()).map_err(|error| of_sqlite(error, &self.file()))?;
-        let copy = keep_copy(&source, &place, &name_of(at), |found| {
+        let copy = keep_copy(&source, &place, &format!("{}.db", stamp(at)), |found| {
             let ours = found.environment == self.environment() && found.till == self.till();
             if ours && found.schema == SCHEMA { Ok(()) } else { Err(Trouble::Damaged(self.file())) }
         })?;
@@ -90,7 +90,14 @@ pub(crate) fn before_migration(source: &Connection, shop: &Path, schema: i32) ->
         // Another desk is at it. It will not take long, and then there is nothing left to migrate.
         thread::sleep(Duration::from_millis(50));
     }
-    keep_copy(source, &place, &format!("before-schema-{}.db", schema + 1), |_| Ok(())).map(drop)
+    keep_copy(source, &place, &format!("{BEFORE}{}.db", schema + 1), |_| Ok(())).map(drop)
+}
+
+const BEFORE: &str = "before-schema-";
+
+/// The schema that a ledger was brought up to after the copy of this name was made.
+pub(crate) fn schema_after(name: &str) -> Option<i32> {
+    name.strip_prefix(BEFORE)?.strip_suffix(".db")?.parse().ok()
 }
 
 /// What somebody found who looked through the whole of a copy.
@@ -139,7 +146,7 @@ pub(crate) fn list(place: &Path) -> Result<Vec<Copy>, Trouble> {
         let file = file.map_err(trouble)?;
         let Ok(name) = file.file_name().into_string() else { continue };
         let Ok(data) = file.metadata() else { continue };
-        if let Some(at) = time_of(&name).or_else(|| name.starts_with("before-schema-").then(|| written_at(&data))) {
+        if let Some(at) = time_of(&name).or_else(|| name.starts_with(BEFORE).then(|| written_at(&data))) {
             copies.push(Copy { name, at, bytes: data.len() });
         }
     }
@@ -223,7 +230,11 @@ fn write_copy(source: &Connection, new: &Path, mut breathe: impl FnMut()) -> Res
 
 /// Nobody but us has this file open, so opening it here takes no lock of SQLite's away.
 fn sync(file: &Path) -> Result<(), Trouble> {
-    File::open(file).and_then(|file| file.sync_all()).map_err(|error| of_io(&error, file))
+    sync_file(file).map_err(|error| of_io(&error, file))
+}
+
+pub(crate) fn sync_file(file: &Path) -> io::Result<()> {
+    File::open(file)?.sync_all()
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -250,7 +261,7 @@ fn prune(place: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
+pub(crate) fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
     let mut rows = copy.prepare(&format!("{} ORDER BY sale, seq", log::SELECT))?;
     let mut rows = rows.query([])?;
     let mut sale: Option<Sale> = None;
@@ -268,16 +279,16 @@ fn every_sale_folds(copy: &Connection) -> Result<(), Trouble> {
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
-const NAME: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour][minute][second]Z.db");
+const STAMP: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour][minute][second]Z");
 
-/// Its second, in UTC.
-fn name_of(at: Time) -> String {
+/// A moment's second, in UTC, as files are named by it.
+pub(crate) fn stamp(at: Time) -> String {
     let second = OffsetDateTime::from_unix_timestamp(at.millis().div_euclid(1000));
-    second.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(NAME).unwrap_or_default()
+    second.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(STAMP).unwrap_or_default()
 }
 
 fn time_of(name: &str) -> Option<Time> {
-    let second = PrimitiveDateTime::parse(name, NAME).ok()?.assume_utc().unix_timestamp();
+    let second = PrimitiveDateTime::parse(name.strip_suffix(".db")?, STAMP).ok()?.assume_utc().unix_timestamp();
     Some(Time::from_millis(second * 1000))
 }
 

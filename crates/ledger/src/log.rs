@@ -203,17 +203,28 @@ fn entries(connection: &Connection, sale: SaleId) -> rusqlite::Result<Vec<Entry>
 /// What [`entry`] reads.
 pub(crate) const SELECT: &str = "SELECT seq, at, sale, attempt, \"from\", event FROM log";
 
-/// Reads a row with suspicion: a word that no version of Gerai wrote is an error, not a guess.
 pub(crate) fn entry(row: &Row) -> rusqlite::Result<Entry> {
     let (sale, attempt): (String, Option<String>) = (row.get(2)?, row.get(3)?);
     let (from, event): (String, String) = (row.get(4)?, row.get(5)?);
+    read(row.get(0)?, row.get(1)?, &sale, attempt.as_deref(), &from, &event)
+}
+
+/// Reads a row with suspicion: a word that no version of Gerai wrote is an error, not a guess.
+pub(crate) fn read(
+    seq: i64,
+    at: i64,
+    sale: &str,
+    attempt: Option<&str>,
+    from: &str,
+    event: &str,
+) -> rusqlite::Result<Entry> {
     Ok(Entry {
-        seq: row.get(0)?,
-        at: Time::from_millis(row.get(1)?),
+        seq,
+        at: Time::from_millis(at),
         sale: read_as(2, sale.parse())?,
         attempt: attempt.map(|id| read_as(3, id.parse())).transpose()?,
-        from: read_as(4, serde_json::from_str(&from))?,
-        event: read_as(5, serde_json::from_str(&event))?,
+        from: read_as(4, serde_json::from_str(from))?,
+        event: read_as(5, serde_json::from_str(event))?,
     })
 }
 

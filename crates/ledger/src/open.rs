@@ -16,14 +16,15 @@ use crate::{
     chain::{self, Sealed, Signet},
     copies,
     folder::Folder,
-    kept,
+    gate::{self, FileId, Held},
+    kept, recover,
     schema::{self, SCHEMA},
 };
 
 /// Two processes on one WAL file could corrupt it before this version (SQLite 3.51.3 release notes).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// So long one program waits for another to finish writing.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// So long whoever looks through the whole ledger leaves it to whoever waits for a list, between two
 /// pieces: the lock on a connection goes to whoever asks first, not to who has waited longest.
@@ -39,6 +40,10 @@ pub struct Ledger {
     /// The disk has failed under one of them; neither is used again.
     suspect: AtomicBool,
     reopened: AtomicI64,
+    /// A desk's stay. A relay has none, and so its file may be replaced.
+    stay: Option<Held>,
+    /// The file that is open. Another may have taken its name: one that was restored.
+    opened: Mutex<Option<FileId>>,
     folder: PathBuf,
     environment: Environment,
     till: TillId,
@@ -104,6 +109,12 @@ pub enum Trouble {
     /// A sale with this id was written down before.
     #[error("this order was written down before")]
     AlreadyThere,
+    /// No copy of that name.
+    #[error("no such copy")]
+    NoSuchCopy,
+    /// Another desk has the ledger open, so no other can be put in its place.
+    #[error("another program has this ledger open")]
+    InUse,
     /// No such sale.
     #[error("no such order")]
     NoSuchSale,
@@ -142,6 +153,12 @@ impl Ledger {
         let place = folder.shop(environment);
         make_private(&place).map_err(|error| of_io(&error, &place))?;
         let file = place.join("gerai.db");
+        let stay = if door == Door::Desk { Some(gate::stay(&place)?) } else { None };
+        let _pass = gate::pass(&place)?;
+        if recover::is_unfinished(&place) || !is_there(&file) && recover::had_one(&place) {
+            // Nobody but a desk at its start makes a new one where there was one before.
+            return Err(Trouble::Damaged(file));
+        }
         let trouble = |error| of_sqlite(error, &file);
         let mut writer = connect_to_write(&file).map_err(trouble)?;
         let version: i32 = writer.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(trouble)?;
@@ -178,6 +195,8 @@ impl Ledger {
             reader: Mutex::new(Some(reader)),
             suspect: AtomicBool::new(false),
             reopened: AtomicI64::new(0),
+            stay,
+            opened: Mutex::new(FileId::of(&file)),
             folder: place,
             environment,
             till,
@@ -230,6 +249,7 @@ impl Ledger {
     /// One transaction, taken at once: a read that becomes a write later would fail under a second
     /// process however long it waited.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let _pass = self.pass()?;
         self.on(&self.writer, |writer| {
             let trouble = |error| of_sqlite(error, &self.file());
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(trouble)?;
@@ -256,7 +276,7 @@ impl Ledger {
         connection: &Mutex<Option<Connection>>,
         work: impl FnOnce(&mut Connection) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
-        self.reopen_after_failure()?;
+        self.reopen_if_need_be()?;
         let mut connection = lock(connection);
         // There is none if the disk has failed again while we waited for our turn.
         let none = || Trouble::Disk(self.folder.clone());
@@ -270,16 +290,23 @@ impl Ledger {
     /// After the disk has failed, what SQLite and the kernel still hold in memory need not be what is
     /// on the disk: after a flush that failed the next one may say that all is well, and the pages are
     /// gone. So both connections are closed, and what they find anew is checked before it is used.
-    fn reopen_after_failure(&self) -> Result<(), Trouble> {
-        if !self.suspect.load(Ordering::Acquire) {
+    ///
+    /// The same is done when another file has taken the ledger's name: what is written to the old one
+    /// would be lost to everybody.
+    fn reopen_if_need_be(&self) -> Result<(), Trouble> {
+        if !self.has_to_reopen() {
             return Ok(());
         }
+        let _pass = self.pass()?;
         let (mut writer, mut reader) = (lock(&self.writer), lock(&self.reader));
-        if !self.suspect.load(Ordering::Acquire) {
+        if !self.has_to_reopen() {
             return Ok(());
         }
         (*writer, *reader) = (None, None);
         let file = self.file();
+        if !is_there(&file) {
+            return Err(Trouble::Damaged(file));
+        }
         let reopen = || -> rusqlite::Result<_> {
             let (writer, reader) = (connect_to_write(&file)?, connect_to_read(&file)?);
             Ok((self.is_the_same(&reader)?.then_some(reader), Some(writer)))
@@ -288,11 +315,22 @@ impl Ledger {
             (None, _) => Err(Trouble::Damaged(file)),
             reopened => {
                 (*reader, *writer) = reopened;
+                *lock(&self.opened) = FileId::of(&file);
                 self.reopened.fetch_add(1, Ordering::AcqRel);
                 self.suspect.store(false, Ordering::Release);
                 Ok(())
             }
         }
+    }
+
+    fn has_to_reopen(&self) -> bool {
+        let replaced = || self.stay.is_none() && FileId::of(&self.file()) != *lock(&self.opened);
+        self.suspect.load(Ordering::Acquire) || replaced()
+    }
+
+    /// Nobody puts another file in the ledger's place before this is dropped.
+    fn pass(&self) -> Result<Option<Held>, Trouble> {
+        if self.stay.is_some() { Ok(None) } else { gate::pass(&self.folder).map(Some) }
     }
 
     /// Whether this is a sound ledger, and still ours.
@@ -305,6 +343,15 @@ impl Ledger {
 
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.join("gerai.db")
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Whoever closes a file last takes its write-ahead log away, by its name. It must not be that
+        // of another file which is just being put in its place.
+        let _pass = self.pass();
+        (*lock(&self.writer), *lock(&self.reader)) = (None, None);
     }
 }
 
@@ -338,9 +385,14 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn lock<T>(connection: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(connection: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere rolled its transaction back; the connection itself is sound.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether there is a file with anything in it.
+pub(crate) fn is_there(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|data| data.len() > 0)
 }
 
 /// Opens the file for the one who writes.
@@ -414,14 +466,14 @@ fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 impl Binding {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Midtrans => "midtrans",
             Self::Loopback => "loopback",
         }
     }
 
-    fn read(word: &str) -> Option<Self> {
+    pub(crate) fn read(word: &str) -> Option<Self> {
         [Self::Midtrans, Self::Loopback].into_iter().find(|binding| binding.word() == word)
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
@@ -46,6 +48,18 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
+}
+
+/// Whether every table is there that business needs. The chain sees to its own, and who takes a trigger
+/// away has something in mind that the chain finds.
+pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
+    let names = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
+        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'chain%'";
+        connection.prepare(select)?.query_map([], |row| row.get(0))?.collect()
+    };
+    let mut new = Connection::open_in_memory()?;
+    make(&mut new, Environment::Training, TillId::draw([0; 4]))?;
+    Ok(names(ledger)?.is_superset(&names(&new)?))
 }
 
 /// What came with the second schema.

@@ -11,24 +11,29 @@ use crate::{
     projection::{self, word},
 };
 
-/// Genuine notifications under ids of this till that no order of the log has: the log was restored
-/// from an older copy. Each is kept as it was read until its order appears.
+/// Ids of this till that no order of the log has: the log was restored from an older copy. Either a
+/// genuine notification came under it, which is kept as it was read until its order appears, or it
+/// stands in the file that was set aside.
 pub(crate) const TABLE: &str = "
     CREATE TABLE strays (
-        inbox    INTEGER PRIMARY KEY REFERENCES inbox (id),
+        id       INTEGER PRIMARY KEY,
         order_id TEXT NOT NULL,
+        since    INTEGER NOT NULL,
+        inbox    INTEGER UNIQUE REFERENCES inbox (id),
         letter   TEXT
     ) STRICT;
     CREATE INDEX strays_of_order ON strays (order_id);
 ";
 
-/// An id of this till that Midtrans has spoken of and the log does not know.
+/// An id of this till that the log does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stray {
     /// Midtrans' name for it, drawn by this till.
     pub order_id: OrderId,
-    /// When Midtrans first spoke of it.
+    /// When Midtrans first spoke of it, or its order was lost.
     pub since: Time,
+    /// Midtrans has spoken of it.
+    pub told: bool,
     /// Its order has appeared in the meantime; its notifications can be joined.
     pub known: bool,
     /// The owner was told that nobody can place it.
@@ -51,21 +56,21 @@ pub struct Adoption {
 }
 
 impl Ledger {
-    /// Ids of this till that Midtrans has spoken of and the log does not know, oldest first.
+    /// Ids of this till that the log does not know, oldest first.
     pub fn strays(&self) -> Result<Vec<Stray>, Trouble> {
         self.read(|reader| {
-            let select = "SELECT strays.order_id, min(inbox.received_at),
+            let select = "SELECT order_id, min(since), count(inbox) > 0,
                                  EXISTS (SELECT 1 FROM attempts WHERE attempts.order_id = strays.order_id),
                                  EXISTS (SELECT 1 FROM matters WHERE kind = ?1 AND key = strays.order_id)
-                          FROM strays JOIN inbox ON inbox.id = strays.inbox
-                          GROUP BY strays.order_id ORDER BY min(inbox.id)";
+                          FROM strays GROUP BY order_id ORDER BY min(since), min(id)";
             let mut rows = reader.prepare_cached(select)?;
             let rows = rows.query_map([word(&MatterKind::Unmatched)], |row| {
                 Ok(Stray {
                     order_id: read_as(0, row.get::<_, String>(0)?.parse())?,
                     since: Time::from_millis(row.get(1)?),
-                    known: row.get(2)?,
-                    raised: row.get(3)?,
+                    told: row.get(2)?,
+                    known: row.get(3)?,
+                    raised: row.get(4)?,
                 })
             })?;
             rows.collect()
@@ -107,6 +112,14 @@ impl Ledger {
         self.change(|change| joined(change, order_id, at))
     }
 
+    /// Midtrans neither spoke of this stray nor has it: no code was ever made for it.
+    pub fn forget_stray(&self, order_id: OrderId) -> Result<(), Trouble> {
+        self.change(|change| {
+            change.execute("DELETE FROM strays WHERE order_id = ?1 AND inbox IS NULL", [order_id.as_str()])?;
+            Ok(())
+        })
+    }
+
     /// Keeps what Midtrans answered about a stray, and tells the owner, with these facts, if nobody
     /// can place it.
     pub fn keep_stray(&self, heard: &Heard, unmatched: Option<&Facts>, at: Time) -> Result<(), Trouble> {
@@ -120,13 +133,21 @@ impl Ledger {
     }
 }
 
+/// Keeps an id that stands in a file which was set aside, unless its order is there.
+pub(crate) fn keep_id(change: &Connection, order_id: OrderId, since: Time) -> rusqlite::Result<bool> {
+    let insert = "INSERT INTO strays (order_id, since)
+                  SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE order_id = ?1)";
+    Ok(change.prepare_cached(insert)?.execute(params![order_id.as_str(), since.millis()])? == 1)
+}
+
 /// Keeps a letter until its order appears, if its id is one of this till's.
 pub(crate) fn keep_letter(change: &Connection, inbox: i64, order_id: OrderId, letter: &Letter) -> Result<(), Trouble> {
     if kept::read(change, "till")?.as_deref() != Some(order_id.till().to_string().as_str()) {
         return Ok(());
     }
     let letter = serde_json::to_string(letter).map_err(|error| Trouble::Row(error.to_string()))?;
-    let insert = "INSERT INTO strays (inbox, order_id, letter) VALUES (?1, ?2, ?3)";
+    let insert = "INSERT INTO strays (inbox, order_id, letter, since)
+                  SELECT id, ?2, ?3, received_at FROM inbox WHERE id = ?1";
     change.execute(insert, params![inbox, order_id.as_str(), letter])?;
     Ok(())
 }
@@ -134,14 +155,15 @@ pub(crate) fn keep_letter(change: &Connection, inbox: i64, order_id: OrderId, le
 /// What an older ledger has kept of strays: their bytes, which nobody here can read. A look-up tells.
 pub(crate) fn since_2(change: &Connection) -> rusqlite::Result<()> {
     let till = kept::read(change, "till")?.unwrap_or_default();
-    let select = "SELECT id, order_id FROM inbox WHERE seal = 'genuine'
+    let select = "SELECT id, order_id, received_at FROM inbox WHERE seal = 'genuine'
                   AND order_id NOT IN (SELECT order_id FROM attempts) ORDER BY id";
     let mut orphans = change.prepare(select)?;
-    let orphans: Vec<(i64, String)> =
-        orphans.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    for (inbox, id) in orphans {
+    let orphans: Vec<(i64, String, i64)> =
+        orphans.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_, _>>()?;
+    for (inbox, id, since) in orphans {
         if id.parse::<OrderId>().is_ok_and(|id| id.till().to_string() == till) {
-            change.execute("INSERT INTO strays (inbox, order_id) VALUES (?1, ?2)", params![inbox, id])?;
+            let insert = "INSERT INTO strays (inbox, order_id, since) VALUES (?1, ?2, ?3)";
+            change.execute(insert, params![inbox, id, since])?;
         }
     }
     Ok(())
@@ -152,11 +174,12 @@ fn joined(change: &Transaction, order_id: OrderId, at: Time) -> Result<Option<Sa
     let select = "SELECT sale FROM attempts WHERE order_id = ?1";
     let sale: Option<String> = change.query_row(select, [order_id.as_str()], |row| row.get(0)).optional()?;
     let Some(sale) = sale.map(|id| read_as::<SaleId, _>(0, id.parse())).transpose()? else { return Ok(None) };
-    let mut letters = change.prepare("SELECT inbox, letter FROM strays WHERE order_id = ?1 ORDER BY inbox")?;
-    let letters: Vec<(i64, Option<String>)> =
+    let mut letters = change.prepare("SELECT inbox, letter FROM strays WHERE order_id = ?1 ORDER BY id")?;
+    let letters: Vec<(Option<i64>, Option<String>)> =
         letters.query_map([order_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     for (inbox, letter) in letters {
-        if let Some(letter) = letter.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
+        let letter = letter.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        if let (Some(inbox), Some(letter)) = (inbox, letter) {
             hint(change, inbox, sale, order_id, &letter, at)?;
         }
     }

@@ -148,7 +148,7 @@ struct Stand {
     /// The last number SQLite gave to an entry.
     numbered: i64,
     waiting: u64,
-    /// The last matter that says the ledger was restored.
+    /// When the ledger was last restored.
     restored: i64,
     /// Seals of entries after the end.
     beyond: Vec<(i64, Mac)>,

@@ -33,7 +33,7 @@ fn adoption(n: u32, report: Report) -> Adoption {
 }
 
 fn stray(n: u32, since: u32) -> Stray {
-    Stray { order_id: order_id(n), since: at(since), known: false, raised: false }
+    Stray { order_id: order_id(n), since: at(since), told: true, known: false, raised: false }
 }
 
 #[test]

@@ -150,7 +150,7 @@ fn advice(trouble: &Trouble) -> String {
         Trouble::Newer(_) => "start the gerai-relay of that version",
         Trouble::Bound(Binding::Midtrans) => "start without --midtrans-url, or choose another --data-dir",
         Trouble::Environment(_) => "choose that one with --environment, or another --data-dir",
-        Trouble::Damaged(_) => "put a backup in its place",
+        Trouble::Damaged(_) => "open Gerai once, which puts together what can be saved, and start again",
         // The rest says it already.
         _ => return format!("{what}."),
     };

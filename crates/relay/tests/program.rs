@@ -251,7 +251,7 @@ fn a_damaged_ledger_is_named() {
     fs::write(folder.path().join("training/gerai.db"), "this is no ledger, however long it may be").unwrap();
     let refused = refused(folder.path(), &[]);
     assert_eq!(refused.code, 1);
-    assert!(refused.said.contains("damaged") && refused.said.contains("backup"), "{}", refused.said);
+    assert!(refused.said.contains("damaged") && refused.said.contains("open Gerai once"), "{}", refused.said);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
 pub mod acts;
+pub mod ruin;
 
 use std::{
     collections::BTreeSet,
