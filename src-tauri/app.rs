@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use counter::{Counter, Problem};
+use counter::{Counter, Evidence, Problem};
 use desk::{Desk, Keyring, Options, Place, blocking};
 use ledger::{Folder, Ledger};
 use secrecy::SecretString;
@@ -104,6 +104,23 @@ impl App {
     /// The counter of the open shop.
     pub fn counter(&self) -> Result<Arc<Counter>, Problem> {
         Ok(self.opened()?.desk.counter.clone())
+    }
+
+    /// Everything known about an order, with what comes now of comparing the log with its chain.
+    pub async fn evidence(&self, named: String) -> Result<Evidence, Problem> {
+        let shop = self.opened()?;
+        shop.desk.counter.find(&named)?;
+        let check_up = shop.desk.seal.check_up().await?;
+        blocking(move || shop.desk.counter.evidence(&named, check_up.verdict.as_ref())).await?
+    }
+
+    /// The language of the window.
+    pub fn language(&self) -> counter::Language {
+        if self.folder.desk().language.as_deref() == Some("en") {
+            counter::Language::English
+        } else {
+            counter::Language::Indonesian
+        }
     }
 
     /// The counter and the simulator, in training.

@@ -1,16 +1,17 @@
 //! What the window may ask. Each is a door and no room: it translates, calls the counter and
 //! translates back.
 
-use desk::training;
+use desk::{blocking, training};
 use secrecy::SecretString;
 use tauri::{AppHandle, Emitter, Runtime, State};
 use till::From as Said;
 
 use crate::{
     app::{App, Tell},
+    papers,
     view::{
-        Attention, CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page,
-        Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
+        Attention, CodeCard, Copies, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView,
+        Page, Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
     },
 };
 
@@ -128,6 +129,22 @@ pub async fn see_to(app: State<'_, App>, id: String, remedy: Remedy, by: String)
     let counter = app.counter()?;
     counter.see_to(&id, remedy.into(), &by, Said::Cashier)?;
     Ok(Attention::of(&counter)?)
+}
+
+#[tauri::command]
+pub async fn evidence(app: State<'_, App>, id: String) -> Answer<Evidence> {
+    let counter = app.counter()?;
+    let sale = counter.find(&id)?;
+    Ok(Evidence::of(&counter, &sale, app.evidence(id).await?))
+}
+
+#[tauri::command]
+pub async fn save_evidence<R: Runtime>(app: State<'_, App>, window: AppHandle<R>, id: String) -> Answer<String> {
+    let evidence = app.evidence(id).await?;
+    let page = evidence.to_html(app.language());
+    let name = papers::evidence_of(&evidence);
+    let path = blocking(move || papers::save(&papers::downloads(&window)?, &name, &page)).await??;
+    Ok(path.display().to_string())
 }
 
 #[tauri::command]

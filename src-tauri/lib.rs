@@ -2,6 +2,7 @@
 
 mod app;
 mod commands;
+mod papers;
 mod problem;
 mod shop;
 pub mod view;
@@ -33,6 +34,8 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::hand_over,
         commands::attention,
         commands::see_to,
+        commands::evidence,
+        commands::save_evidence,
         commands::freshness,
         commands::settings,
         commands::save_settings,

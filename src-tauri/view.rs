@@ -58,6 +58,14 @@ words! {
 }
 
 words! {
+    /// Whether the entries of an order are as they were written.
+    Integrity = counter::evidence::Integrity { Unchecked, Whole, Unproven, Doubtful }
+}
+words! {
+    /// Whether Midtrans signed a message.
+    Signature = counter::evidence::Signature { Genuine, Unverified, Forged }
+}
+words! {
     /// What was done about a concern.
     Remedy = till::Deed { Returned, ChargedAgain, Delivered, Nothing }
 }
@@ -277,6 +285,48 @@ seen! {
 
     /// Somebody has seen to a concern.
     Seen { at: String, by: String, remedy: Remedy }
+
+    /// Everything that was said about an order, as it was said.
+    Evidence {
+        order: OrderRow,
+        environment: Environment,
+        codes: Vec<Code>,
+        integrity: Integrity,
+        /// So many entries of the log are about it.
+        #[cfg_attr(test, ts(type = "number"))]
+        entries: u64,
+        /// Answers before this moment were not kept; null where all were.
+        kept_since: Option<String>,
+        pieces: Vec<Piece>,
+        /// Further messages that are not listed.
+        #[cfg_attr(test, ts(type = "number"))]
+        more: u64,
+    }
+
+    /// One thing that was said about an order: by us to Midtrans and back, or by a notification.
+    Piece {
+        at: String,
+        /// A code of texts.json under `evidence.asked.<asked>`; null for a notification, which nobody asked for.
+        asked: Option<String>,
+        /// A code of texts.json under `evidence.outcome.<outcome>`; null where there is none.
+        outcome: Option<String>,
+        /// Which of the order's codes it is about, counted from one.
+        code: u32,
+        http: Option<u16>,
+        /// The same was said so often in a row.
+        times: u32,
+        last_at: String,
+        /// What Midtrans' clock showed.
+        told_at: Option<String>,
+        /// null where nothing is signed.
+        signature: Option<Signature>,
+        /// Whether a notification agrees with itself and with the order.
+        fits: Option<bool>,
+        request: Option<String>,
+        body: Option<String>,
+        /// Only the beginning of the body is here.
+        shortened: bool,
+    }
 
     /// Copies of the order book, newest first.
     Copies { folder: String, copies: Vec<Copy> }
@@ -543,6 +593,67 @@ impl Concern {
     }
 }
 
+impl Evidence {
+    /// The evidence of an order, in the order in which things were said.
+    pub fn of(counter: &Counter, sale: &Sale, evidence: counter::Evidence) -> Self {
+        let said = |(code, n): (&counter::evidence::Code, u32)| -> Vec<Piece> {
+            let answers = code.answers.iter().map(|answer| Piece::answer(code, answer, n));
+            answers.chain(code.notifications.iter().map(|told| Piece::told(told, n))).collect()
+        };
+        let mut pieces: Vec<Piece> = evidence.attempts.iter().zip(1..).flat_map(said).collect();
+        pieces.sort_by(|one, other| one.at.cmp(&other.at));
+        Self {
+            order: OrderRow::of(Row::of(sale), counter.long_unknown()),
+            environment: evidence.environment.into(),
+            codes: Code::all(sale),
+            integrity: evidence.chain.verdict.into(),
+            entries: evidence.entries.len() as u64,
+            kept_since: evidence.answers_since.map(|stamp| utc(stamp.0)),
+            more: evidence.attempts.iter().map(|code| code.more_notifications).sum(),
+            pieces,
+        }
+    }
+}
+
+impl Piece {
+    fn answer(code: &counter::evidence::Code, answer: &counter::evidence::Answer, n: u32) -> Self {
+        let charge = answer.asked == till::Asked::Charge;
+        Self {
+            at: utc(answer.sent_at.0),
+            asked: Some(word(&answer.asked)),
+            outcome: Some(word(&answer.outcome)),
+            code: n,
+            http: answer.http,
+            times: answer.times,
+            last_at: utc(answer.last_at.0),
+            told_at: answer.told_at.map(|stamp| utc(stamp.0)),
+            signature: None,
+            fits: None,
+            request: Some(code.request.clone()).filter(|request| charge && !request.is_empty()),
+            body: answer.body.clone(),
+            shortened: answer.shortened,
+        }
+    }
+
+    fn told(told: &counter::evidence::Told, n: u32) -> Self {
+        Self {
+            at: utc(told.received_at.0),
+            asked: None,
+            outcome: told.claims.as_ref().map(word),
+            code: n,
+            http: None,
+            times: told.times,
+            last_at: utc(told.received_at.0),
+            told_at: None,
+            signature: Some(told.signature.into()),
+            fits: told.fits,
+            request: None,
+            body: Some(told.body.clone()),
+            shortened: told.shortened,
+        }
+    }
+}
+
 impl Copies {
     /// The copies there are.
     pub fn of(ledger: &ledger::Ledger) -> Result<Self, counter::Problem> {
@@ -662,6 +773,6 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
-        write!(Attention, Copies);
+        write!(Attention, Evidence, Copies);
     }
 }

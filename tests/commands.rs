@@ -195,6 +195,28 @@ fn what_needs_attention_is_seen_to_once_and_moves_no_payment() {
 }
 
 #[test]
+fn the_evidence_of_an_order_has_every_word_and_no_signature() {
+    let door = Door::training();
+    let card = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let id = card["order"]["id"].as_str().unwrap();
+    door.answer("practise", json!({ "id": id, "deed": "pay" }));
+    door.until(id, "paid");
+    let evidence = door.answer("evidence", json!({ "id": id }));
+    assert_eq!((&evidence["integrity"], &evidence["order"]["state"]), (&json!("whole"), &json!("paid")));
+    let pieces = evidence["pieces"].as_array().unwrap();
+    let asked: Vec<&Value> = pieces.iter().map(|piece| &piece["asked"]).collect();
+    assert_eq!(asked[0], "charge", "{asked:?}");
+    assert!(pieces[0]["request"].as_str().unwrap().contains(evidence["codes"][0]["order_id"].as_str().unwrap()));
+    let notification =
+        pieces.iter().find(|piece| piece["outcome"] == "settlement" && piece["asked"].is_null()).unwrap();
+    assert_eq!((&notification["signature"], &notification["fits"]), (&json!("genuine"), &json!(true)));
+    let body: Value = serde_json::from_str(notification["body"].as_str().unwrap()).unwrap();
+    let kept = body.get("signature_key").and_then(Value::as_str).unwrap_or_default();
+    assert!(kept.len() < 128, "a signature could be sent again: {kept}");
+    assert!(asked.iter().any(|asked| *asked == "look_up"), "only a look-up makes it paid: {asked:?}");
+}
+
+#[test]
 fn a_copy_that_was_made_is_listed_with_its_folder() {
     let door = Door::training();
     let made = door.answer("make_copy", json!({}));
@@ -325,6 +347,7 @@ fn the_contract_is_what_rust_says_and_asks() {
             "today" => same::<view::Today>(&told),
             "orders" => same::<view::Page>(&told),
             "order" | "hand_over" => same::<view::OrderView>(&told),
+            "evidence" => same::<view::Evidence>(&told),
             "attention" => same::<view::Attention>(&told),
             "freshness" => same::<view::Freshness>(&told),
             "settings" | "save_settings" => same::<view::Settings>(&told),

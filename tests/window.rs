@@ -184,6 +184,34 @@ fn an_open_code_moves_to_the_other_store_and_only_one_can_be_paid() {
 }
 
 #[test]
+fn the_evidence_of_an_order_is_saved_to_a_file_without_anything_secret() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "99000I");
+    Door::of_training(&session.data()).pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.type_in("R");
+    window.see_the("heading", &words.say("detail.timeline"));
+    window.type_in("E");
+    window.see(&words.start_of("evidence_page.chain.whole"));
+    window.see(&words.say("evidence_page.signature.genuine"));
+    window.type_in("S");
+    window.see(&words.start_of("evidence.saved"));
+
+    let said = window.text();
+    let path = said.split_whitespace().find(|word| word.ends_with(".html")).expect("it says where").to_owned();
+    let saved = fs::read_to_string(&path).expect("the file is there");
+    let code = Door::of_training(&session.data()).newest()["payment_code"].as_str().expect("a code").to_owned();
+    assert!(path.starts_with(session.home().to_str().expect("a home")), "{path} is in the owner's own folder");
+    assert!(saved.contains(&code) && saved.contains("settlement"), "{saved}");
+    for secret in [TRAINING_KEY, "/n/"] {
+        assert!(!saved.contains(secret), "{secret} is in the file");
+    }
+    let longest = saved.split(|letter: char| !letter.is_ascii_hexdigit()).map(str::len).max();
+    assert!(longest < Some(128), "a signature is in the file, and could be sent again");
+}
+
+#[test]
 fn a_wrong_amount_gets_one_sentence_at_its_field_and_nothing_typed_is_lost() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);
@@ -345,6 +373,10 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.type_in("R");
     window.see_the("heading", &words.say("detail.timeline"));
     look_at(&window, "one order");
+    window.type_in("E");
+    window.see(&words.say("evidence.pieces"));
+    window.type_in("F");
+    look_at(&window, "evidence");
     for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.settings")] {
         window.press_with(keys::ALT, key);
         window.see_the("heading", &words.say(title));

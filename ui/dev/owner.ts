@@ -1,5 +1,5 @@
-// What an owner looks at, made up: what needs attention, codes of an order, copies.
-import type { Attention, Code, Concern, Copies, Copy, OrderRow, Remedy } from '../src/bindings/view';
+// What an owner looks at, made up: what needs attention, codes of an order, evidence, copies.
+import type { Attention, Code, Concern, Copies, Copy, Environment, Evidence, OrderRow, Piece, Remedy } from '../src/bindings/view';
 import type { World } from './world';
 
 const minute = 60_000;
@@ -76,6 +76,35 @@ export function ownerOf(world: World, clear: boolean) {
     close(order: OrderRow) {
       const closed = this.codesOf(order).map((code) => (code.state === 'pending' ? { ...code, state: 'cancelled' as const, closed_at: ago(0) } : code));
       later.set(order.id, closed);
+    },
+    evidence(order: OrderRow, environment: Environment): Evidence {
+      const codes = this.codesOf(order);
+      const code = codes.at(-1)!;
+      const request = JSON.stringify({
+        payment_type: 'cstore', transaction_details: { order_id: code.order_id, gross_amount: order.amount },
+        cstore: { store: order.store, message: `Pesanan ${order.number}` }, custom_expiry: { expiry_duration: 1440, unit: 'minute' },
+      });
+      const body = (status: string, http: string) => JSON.stringify({
+        status_code: http, transaction_id: '9b3951a4-6a5c-4b2e-9d1d-0f3a5e1f7c2b', order_id: code.order_id, gross_amount: `${order.amount}.00`,
+        currency: 'IDR', payment_type: 'cstore', transaction_status: status, store: order.store, payment_code: order.payment_code,
+      });
+      const piece = (at: string, asked: string | null, outcome: string, more: Partial<Piece> = {}): Piece => ({
+        at, asked, outcome, code: codes.length, http: 200, times: 1, last_at: at, told_at: at, signature: null, fits: null, request: null, body: null, shortened: false, ...more,
+      });
+      const later = (minutes: number) => new Date(Date.parse(order.created_at) + minutes * minute).toISOString();
+      const pieces = [
+        piece(order.created_at, 'charge', 'pending', { http: 201, request, body: body('pending', '201') }),
+        piece(later(0.1), null, 'pending', { http: null, signature: 'genuine', fits: true, body: body('pending', '201') }),
+        piece(later(3), 'look_up', 'pending', { times: 4, last_at: later(7), body: body('pending', '201') }),
+      ];
+      if (order.paid_at) {
+        pieces.push(
+          piece(order.paid_at, null, 'settlement', { http: null, signature: 'genuine', fits: true, body: body('settlement', '200') }),
+          piece(order.paid_at, 'look_up', 'settlement', { times: 2, last_at: ago(1), body: body('settlement', '200') }),
+          piece(ago(3), null, 'deny', { http: null, signature: 'forged', told_at: null, body: body('deny', '202') }),
+        );
+      } else pieces.push(piece(ago(1), 'look_up', 'not_reached', { http: null, told_at: null }));
+      return { order, environment, codes, integrity: order.state === 'paid_late' ? 'doubtful' : 'whole', entries: 9, kept_since: null, more: 0, pieces };
     },
     /** The sale that a code belongs to. */
     saleOf: (code: string) => world.orders.find((order) => orderId(order.id, later.get(order.id)?.length ?? 0) === code),

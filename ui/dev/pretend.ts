@@ -220,6 +220,11 @@ const commands: Record<string, (args: Args) => unknown> = {
     return orderView(id);
   },
   attention: () => owner.attention(),
+  evidence: ({ id }) => owner.evidence(find(id), environment as Environment),
+  save_evidence: async ({ id }) => {
+    await pause(300);
+    return `/home/ratna/Unduhan/bukti-${find(id).number}-2026-11-25.html`;
+  },
   see_to: ({ id, remedy, by }) => {
     if (!by.trim()) throw problem('name_empty', 'by');
     owner.seeTo(id, remedy, by);

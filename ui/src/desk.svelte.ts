@@ -19,6 +19,8 @@ class Desk {
   screen = $state<Screen>('cashier');
   /** The order opened over whatever screen it was opened from. */
   order = $state<string | null>(null);
+  /** The order whose evidence is opened over that. */
+  evidence = $state<string | null>(null);
   today = $state.raw<Today | null>(null);
   freshness = $state.raw<Freshness | null>(null);
   settings = $state.raw<Settings | null>(null);
@@ -45,12 +47,14 @@ class Desk {
     this.today = null;
     this.news = [];
     this.order = null;
+    this.evidence = null;
     this.screen = 'cashier';
     allOrders.reset();
   }
 
   go(screen: Screen) {
     this.order = null;
+    this.evidence = null;
     this.screen = screen;
   }
 

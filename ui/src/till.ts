@@ -3,7 +3,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, CodeCard, Copies, Deed, Draft, Environment, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Attention, CodeCard, Copies, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
   Remedy, Settings, Start, Store, Today,
 } from './bindings/view';
 
@@ -34,6 +34,10 @@ export const handOver = (id: string, by: string) => invoke<OrderView>('hand_over
 export const attention = () => invoke<Attention>('attention');
 /** Somebody did something about what needed attention. No payment moves. */
 export const seeTo = (id: string, remedy: Remedy, by: string) => invoke<Attention>('see_to', { id, remedy, by });
+
+export const evidence = (id: string) => invoke<Evidence>('evidence', { id });
+/** Writes the evidence into the folder for downloads and says where. */
+export const saveEvidence = (id: string) => invoke<string>('save_evidence', { id });
 
 export const freshness = () => invoke<Freshness>('freshness');
 export const settings = () => invoke<Settings>('settings');

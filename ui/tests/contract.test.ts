@@ -33,6 +33,16 @@ const shown: Record<string, { does?: (user: UserEvent) => Promise<unknown>; sees
     sees: () => screen.findByText('Barang diserahkan oleh Sari'),
   },
   attention: { does: (user) => user.keyboard('{Alt>}3{/Alt}'), sees: () => screen.findByRole('article', { name: /Uang masuk setelah kodenya ditutup/ }) },
+  evidence: {
+    with: { orders: answerIn('orders'), order: answerIn('order') },
+    does: async (user) => {
+      await user.keyboard('{Alt>}2{/Alt}');
+      await openFirst(user);
+      await screen.findByText('Barang diserahkan oleh Sari');
+      await user.keyboard('e');
+    },
+    sees: () => screen.findByText(/^Utuh: 6 catatan pesanan ini/),
+  },
   freshness: { sees: () => screen.findByText(/Terhubung · penerima notifikasi aktif/) },
   settings: { does: (user) => user.keyboard('{Alt>}4{/Alt}'), sees: () => screen.findByDisplayValue('RATNA JAYA') },
   relay: { does: (user) => user.keyboard('{Alt>}4{/Alt}'), sees: () => screen.findByText('http://127.0.0.1:8642/notifications') },

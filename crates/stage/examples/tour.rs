@@ -135,6 +135,17 @@ fn training(album: &Album, words: &Words) {
     window.see_the("heading", &words.say("detail.timeline"));
     window.see(&words.fill("moment.handed_over", &[("by", "Sari")]));
     album.take_everywhere(&window, "order-with-timeline");
+    window.type_in("E");
+    window.see(&words.say("evidence.pieces"));
+    album.take_everywhere(&window, "evidence");
+    window.type_in("F");
+    window.run("document.querySelector('.evidence').scrollTo(0, 500)");
+    album.take(&window, "evidence-unfolded");
+    window.type_in("S");
+    window.see(&words.start_of("evidence.saved"));
+    window.run("document.querySelector('.evidence').scrollTo(0, 0)");
+    album.take(&window, "evidence-saved");
+    window.press([keys::ESCAPE]);
 
     window.press_with(keys::ALT, '2');
     window.see_the("heading", &words.say("nav.orders"));

@@ -131,6 +131,23 @@ export type DraftItem = { name: string, price: string, quantity: string, };
 export type Environment = "training" | "sandbox" | "production";
 
 /**
+ * Everything that was said about an order, as it was said.
+ */
+export type Evidence = { order: OrderRow, environment: Environment, codes: Array<Code>, integrity: Integrity, 
+/**
+ * So many entries of the log are about it.
+ */
+entries: number, 
+/**
+ * Answers before this moment were not kept; null where all were.
+ */
+kept_since: string | null, pieces: Array<Piece>, 
+/**
+ * Further messages that are not listed.
+ */
+more: number, };
+
+/**
  * How fresh the window is.
  */
 export type Freshness = { now: string, 
@@ -154,6 +171,11 @@ problem: Problem | null,
  * Why payments become known late, if the receiver is the reason.
  */
 alarm: Alarm | null, };
+
+/**
+ * Whether the entries of an order are as they were written.
+ */
+export type Integrity = "unchecked" | "whole" | "unproven" | "doubtful";
 
 /**
  * One row of what was bought.
@@ -225,6 +247,43 @@ concerns: Array<Concern>, can: Can, timeline: Array<Moment>, };
 export type Page = { rows: Array<OrderRow>, count: number, amount: number, };
 
 /**
+ * One thing that was said about an order: by us to Midtrans and back, or by a notification.
+ */
+export type Piece = { at: string, 
+/**
+ * A code of texts.json under `evidence.asked.<asked>`; null for a notification, which nobody asked for.
+ */
+asked: string | null, 
+/**
+ * A code of texts.json under `evidence.outcome.<outcome>`; null where there is none.
+ */
+outcome: string | null, 
+/**
+ * Which of the order's codes it is about, counted from one.
+ */
+code: number, http: number | null, 
+/**
+ * The same was said so often in a row.
+ */
+times: number, last_at: string, 
+/**
+ * What Midtrans' clock showed.
+ */
+told_at: string | null, 
+/**
+ * null where nothing is signed.
+ */
+signature: Signature | null, 
+/**
+ * Whether a notification agrees with itself and with the order.
+ */
+fits: boolean | null, request: string | null, body: string | null, 
+/**
+ * Only the beginning of the body is here.
+ */
+shortened: boolean, };
+
+/**
  * What went wrong, for a sentence of texts.json under `problem.<code>`; `field` is the draft's or settings' field it belongs to.
  */
 export type Problem = { 
@@ -284,6 +343,11 @@ export type Settings = { shop_name: string, merchant_name: string, closes_at: st
  * The opened shop.
  */
 export type Shop = { environment: Environment, name: string, till: string, };
+
+/**
+ * Whether Midtrans signed a message.
+ */
+export type Signature = "genuine" | "unverified" | "forged";
 
 /**
  * What the window needs before it paints.
