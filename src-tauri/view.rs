@@ -121,6 +121,11 @@ pub enum AlarmKind {
     RelayStopped,
 }
 
+words! {
+    /// How much room the disk has left: enough, little, or so little that no new code is made.
+    Room = counter::Room { Plenty, Low, Full }
+}
+
 /// Derives what everything the window sees has.
 macro_rules! seen {
     ($($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty),* $(,)? })*) => {$(
@@ -218,6 +223,8 @@ seen! {
         merchant: String,
         /// All codes of this order, oldest first.
         codes: Vec<Code>,
+        /// The disk would not take the code down yet: it stands on this screen and nowhere else.
+        unsaved: bool,
         can: Can,
     }
 
@@ -381,6 +388,7 @@ seen! {
         /// This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
         #[cfg_attr(test, ts(type = "number | null"))]
         clock_ahead_seconds: Option<i64>,
+        room: Room,
         /// Why there is no copy of the last hour.
         copies_problem: Option<Problem>,
         /// Why Midtrans cannot be asked, if the key is the reason.
@@ -518,6 +526,7 @@ impl CodeCard {
             barcode: bars,
             merchant,
             codes: Code::all(sale),
+            unsaved: counter.is_unsaved(sale.id),
             can: Can::with(counter, sale),
         })
     }
@@ -701,6 +710,7 @@ impl Freshness {
             online: fresh.online,
             last_contact: fresh.last_contact.map(utc),
             relay,
+            room: counter.room().into(),
             copies_problem: counter.no_copy().map(Into::into),
             clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
             problem: fresh.problem.map(Into::into),

@@ -64,7 +64,7 @@ function card(order: OrderRow): CodeCard {
   const scans = environment === 'production' && order.store === 'indomaret';
   return {
     order, groups: code.match(/.{1,4}/g) ?? [], qr: code ? qr : null, barcode: code && scans ? code39(code) : null,
-    merchant: state.settings.merchant_name, codes: owner.codesOf(order), can: can(order),
+    merchant: state.settings.merchant_name, codes: owner.codesOf(order), unsaved: false, can: can(order),
   };
 }
 
@@ -234,7 +234,7 @@ const commands: Record<string, (args: Args) => unknown> = {
   freshness: () => ({
     now: new Date().toISOString(), online: !has('offline'), relay: state.relay.state,
     last_contact: new Date(Date.now() - (has('offline') ? 18 * 60_000 : 2000)).toISOString(),
-    alarm: has('alarm') ? { kind: asked.get('alarm') as AlarmKind, since: new Date(Date.now() - 3_600_000).toISOString(), orders: 3 } : null, copies_problem: has('nocopy') ? problem('disk_full', null, { path: '/home/ratna/gerai/copies' }) : null,
+    alarm: has('alarm') ? { kind: asked.get('alarm') as AlarmKind, since: new Date(Date.now() - 3_600_000).toISOString(), orders: 3 } : null, room: has('full') ? 'full' : 'plenty', copies_problem: has('nocopy') ? problem('disk_full', null, { path: '/home/ratna/gerai/copies' }) : null,
     clock_ahead_seconds: has('skew') ? Number(asked.get('skew')) : null, problem: has('badkey') ? problem('key_refused') : null,
   }),
   settings: () => state.settings,

@@ -27,17 +27,19 @@ export function warnings(freshness: Freshness | null, unread: Problem | null, no
 }
 
 function ofFreshness(freshness: Freshness, now: number): (Warning | false | null)[] {
-  const { online, last_contact, problem, alarm, copies_problem, clock_ahead_seconds } = freshness;
+  const { online, last_contact, problem, alarm, room, copies_problem, clock_ahead_seconds } = freshness;
   const skew = clock_ahead_seconds ?? 0;
   const contact = last_contact
     ? t('banner.last_contact', { at: clockOrDay(last_contact, now), span: span(now - Date.parse(last_contact)) })
     : t('banner.never_contact');
   return [
+    room === 'full' && { id: 'full', tone: 'alert', shape: 'disk', words: t('banner.disk_full') },
     problem && { id: 'problem', tone: 'alert', shape: 'key', words: problemText(problem), at: 'settings' },
     !online && { id: 'offline', tone: 'wait', shape: 'attention', words: t('banner.offline'), more: contact },
     // While nothing can be reached, nothing could be heard either.
     online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now) }), at: 'settings' },
-    copies_problem && { id: 'copies', tone: 'wait', shape: 'disk', words: t('banner.no_copy', { why: problemText(copies_problem) }), at: 'settings' },
+    room === 'low' && { id: 'low', tone: 'wait', shape: 'disk', words: t('banner.disk_low') },
+    copies_problem && room !== 'full' && { id: 'copies', tone: 'wait', shape: 'disk', words: t('banner.no_copy', { why: problemText(copies_problem) }), at: 'settings' },
     skew !== 0 && { id: 'clock', tone: 'wait', shape: 'wait', words: t(skew > 0 ? 'banner.clock_ahead' : 'banner.clock_behind', { span: span(Math.abs(skew) * 1000) }) },
   ];
 }

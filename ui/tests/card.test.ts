@@ -32,6 +32,11 @@ describe('the code', () => {
     },
   );
 
+  it('says so when it stands on the screen and nowhere else', () => {
+    show(card({}, { unsaved: true }));
+    expect(screen.getByRole('alert')).toHaveTextContent(/belum tersimpan di PC karena disk penuh/);
+  });
+
   it('comes with the store, the merchant, the deadline and what is left of it', () => {
     show(card());
     expect(screen.getByText('Indomaret')).toBeInTheDocument();

@@ -23,7 +23,7 @@ export const card = (order: Partial<OrderRow> = {}, more: Partial<CodeCard> = {}
   return {
     order: whole, groups: whole.payment_code?.match(/.{1,4}/g) ?? [], qr: null, barcode: null, merchant: 'RATNA JAYA',
     can: { check: true, cancel: whole.state === 'pending', hand_over: whole.state === 'paid' && !whole.handed_over_at, reissue: 'never' },
-    codes: [code({ store: whole.store, state: whole.state, payment_code: whole.payment_code })], ...more,
+    codes: [code({ store: whole.store, state: whole.state, payment_code: whole.payment_code })], unsaved: false, ...more,
   };
 };
 
@@ -77,7 +77,7 @@ const usual: Answers = {
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), order: view(),
   settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false },
   relay: { inside: true, port: 8642, state: 'running', notification_url: 'http://127.0.0.1:8642/notifications' },
-  freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, copies_problem: null, problem: null, alarm: null },
+  freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, room: 'plenty', copies_problem: null, problem: null, alarm: null },
 };
 
 /** Opens the window; `calls` are the commands it sends, in order. */

@@ -5,7 +5,7 @@ import { openShop, page, problem, start } from './shop';
 
 const fresh = (more: Partial<Freshness> = {}): Freshness => ({
   now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null,
-  copies_problem: null, problem: null, alarm: null, ...more,
+  room: 'plenty', copies_problem: null, problem: null, alarm: null, ...more,
 });
 
 describe('welcome', () => {
@@ -104,6 +104,8 @@ describe('the strip', () => {
   it.each([
     [{ alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3 } }, /3 pembayaran sejak 13\.00 baru ketahuan.*samakan alamat notifikasi/],
     [{ alarm: { kind: 'relay_stopped', since: '2026-11-23T06:00:00Z', orders: 0 } }, /Penerima notifikasi berhenti sejak 13\.00: nyalakan lagi/],
+    [{ room: 'full' }, /Disk penuh, jadi kode baru tidak bisa dibuat/],
+    [{ room: 'low' }, /Disk hampir penuh/],
     [{ copies_problem: problem('folder_read_only', null, { path: '/x' }) }, /Salinan buku pesanan tidak bisa dibuat/],
   ] as const)('warns of %j with its remedy', async (more, words) => {
     openShop({ freshness: fresh(more) });

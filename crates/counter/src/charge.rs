@@ -12,8 +12,9 @@ impl Counter {
     /// back *unknown* is no error: the loop finds the truth.
     pub async fn charge(&self, id: SaleId, draft: &Draft, from: From) -> Result<Sale, Problem> {
         if let Some(first) = self.ledger.sale(id)? {
-            return Ok(first);
+            return Ok(self.with_unsaved(first));
         }
+        self.room_for_a_charge()?;
         let settings = self.ledger.settings()?;
         let order = draft.check(wib::minutes_to_closing(self.true_now(), &settings.closes_at))?;
         // Without a key nothing can be sent, so nothing is written down either.
@@ -37,14 +38,18 @@ impl Counter {
         }
         match sale {
             Some(sale) => self.send(&client, &sale, order_id, flight).await,
-            None => self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found")),
+            None => self.sale(id),
         }
     }
 
     /// Follows a sale until its outcome is known or the time is up.
     pub async fn settle(&self, id: SaleId, until: Instant) -> Result<Sale, Problem> {
         loop {
-            let sale = self.ledger.sale(id)?.ok_or_else(|| Problem::of("order_not_found"))?;
+            let sale = self.sale(id)?;
+            if self.is_unsaved(id) && !self.save_unsaved() && Instant::now() < until {
+                sleep(self.pace.between).await;
+                continue;
+            }
             let undecided = |attempt: &&till::Attempt| {
                 let waits = matches!(attempt.state(), State::Intent | State::Unknown);
                 // A question is open where Midtrans would not cancel, too: it may be cancelled already, or paid.
@@ -95,9 +100,14 @@ impl Counter {
                 None => Event::Unclear { why: Unclear::Nonsense },
             },
         };
-        let sale = self.keep(sale.id, &heard, |_| vec![(Some(order_id), event.clone())])?;
-        drop(flight);
-        Ok(sale)
+        match self.keep(sale.id, &heard, |_| vec![(Some(order_id), event.clone())]) {
+            Ok(sale) => Ok(sale),
+            // The code may be the only one the customer will ever have: it is shown, and written down later.
+            Err(problem) => {
+                tracing::error!(%problem, "an answer of Midtrans' cannot be written down yet");
+                Ok(self.hold_unsaved(sale, heard, event, flight))
+            }
+        }
     }
 }
 

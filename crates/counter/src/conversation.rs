@@ -32,6 +32,7 @@ impl Counter {
     /// Asks Midtrans how a sale stands, whatever the ladder says: about every code it ever had, because
     /// the customer may have paid one that was replaced.
     pub async fn check(&self, named: &str) -> Result<Sale, Problem> {
+        self.save_unsaved();
         let mut sale = self.find(named)?;
         let ids: Vec<OrderId> = sale.attempts.iter().map(|attempt| attempt.order_id).collect();
         for order_id in ids {
@@ -59,6 +60,7 @@ impl Counter {
 
     async fn close(&self, named: &str, from: From, wish: Event) -> Result<Sale, Problem> {
         let id = self.find(named)?.id;
+        self.save_unsaved();
         let mut refused = None;
         let sale = self.ledger.write(id, from, self.now(), |sale| match sale.attempt() {
             Some(attempt) if attempt.is_live() => vec![(Some(attempt.order_id), wish)],
@@ -326,7 +328,13 @@ impl Counter {
 
 /// The event, unless it would say what the log says already: a look-up that confirms the present is
 /// not worth a row of the log.
-fn if_news(standing: &Sale, order_id: OrderId, from: From, at: Time, event: &Event) -> Vec<(Option<OrderId>, Event)> {
+pub(crate) fn if_news(
+    standing: &Sale,
+    order_id: OrderId,
+    from: From,
+    at: Time,
+    event: &Event,
+) -> Vec<(Option<OrderId>, Event)> {
     let Some(attempt) = standing.attempt_of(order_id) else { return vec![] };
     let entry = Entry { seq: i64::MAX, at, sale: standing.id, attempt: Some(order_id), from, event: event.clone() };
     let mut after: Attempt = attempt.clone();

@@ -1,4 +1,4 @@
-use ledger::{Copy, Ledger, Trouble};
+use ledger::{Copy, Ledger, Room, Trouble};
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{Counter, LOOK_AROUND, Problem};
@@ -9,10 +9,13 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 }
 
 impl Counter {
-    /// Keeps copies of the ledger for as long as the program runs: one at the start unless the last
-    /// hour has one, and then one every hour.
+    /// Keeps copies of the ledger for as long as the program runs, one at the start unless the last
+    /// hour has one and then one every hour; and room on the disk for what was charged already.
     pub async fn keep_copies(&self) {
         loop {
+            if let Err(problem) = self.off_the_threads(Ledger::tend_reserve).await {
+                tracing::warn!(%problem, "no room could be kept for what was charged already");
+            }
             match self.copy_if_due().await {
                 Ok(_) => self.memory().no_copy = None,
                 Err(problem) => {
@@ -27,15 +30,38 @@ impl Counter {
     /// Makes a copy unless the last hour has one.
     pub async fn copy_if_due(&self) -> Result<Option<Copy>, Problem> {
         let now = self.now();
-        self.off_the_threads(move |ledger| if ledger.copy_due(now)? { ledger.copy(now) } else { Ok(None) }).await
+        if !self.off_the_threads(move |ledger| ledger.copy_due(now)).await? {
+            return Ok(None);
+        }
+        // A copy must not take the room that the orders themselves need.
+        self.room_for_a_charge()?;
+        self.off_the_threads(move |ledger| ledger.copy(now)).await
     }
 
     /// Makes a copy now.
     pub async fn copy(&self) -> Result<Copy, Problem> {
         let now = self.now();
+        self.room_for_a_charge()?;
         let copy = self.off_the_threads(move |ledger| ledger.copy(now)).await?;
         // Another program is making one at this very moment.
         copy.ok_or_else(|| Problem::of("ledger_locked"))
+    }
+
+    /// How much room there is on the disk.
+    pub fn room(&self) -> Room {
+        self.ledger.room()
+    }
+
+    /// Refuses what would take the room that orders charged already need.
+    pub(crate) fn room_for_a_charge(&self) -> Result<(), Problem> {
+        let megabytes = |bytes: u64| bytes >> 20;
+        match self.ledger.space() {
+            Some((free, needed)) if self.room() == Room::Full => Err(Problem::of("disk_nearly_full")
+                .with("path", self.ledger.folder().display())
+                .with("free", megabytes(free))
+                .with("needed", megabytes(needed))),
+            _ => Ok(()),
+        }
     }
 
     /// Why the last hour has no copy, if it should have one.

@@ -19,6 +19,7 @@ mod request;
 mod slips;
 mod timeline;
 mod today;
+mod unsaved;
 mod wib;
 mod words;
 
@@ -37,6 +38,7 @@ use tokio::{sync::Notify, time::Instant};
 pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
 pub use evidence::Evidence;
 pub use keeping::blocking;
+pub use ledger::Room;
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
@@ -102,6 +104,7 @@ struct Memory {
     contact_written: Option<Time>,
     /// Why there is no copy of the last hour.
     no_copy: Option<Problem>,
+    unsaved: Vec<unsaved::Unsaved>,
     relay: ear::Relay,
 }
 
@@ -159,7 +162,8 @@ impl Counter {
 
     /// The sale that somebody means by its id, its number, or an `order_id` of Midtrans.
     pub fn find(&self, named: &str) -> Result<Sale, Problem> {
-        self.ledger.find(named.trim())?.ok_or_else(|| Problem::of("order_not_found"))
+        let sale = self.ledger.find(named.trim())?.ok_or_else(|| Problem::of("order_not_found"))?;
+        Ok(self.with_unsaved(sale))
     }
 
     /// Gives the paid goods away: once, and only what a look-up has confirmed as paid.

@@ -63,6 +63,7 @@ impl Counter {
 
     /// Does the most urgent thing that is due and answers nothing, or says how long there is nothing to do.
     async fn next_due(&self) -> Result<Option<Duration>, Problem> {
+        self.save_unsaved();
         let now = self.now();
         let (due, earliest) = self.most_urgent(&self.watched()?, now);
         if let Some((sale, order_id)) = due {

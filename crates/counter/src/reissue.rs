@@ -18,6 +18,7 @@ impl Counter {
     /// Whoever names the attempt by its `order_id` means to replace that one. If somebody has done
     /// so already, what came of it is shown and nothing more is made.
     pub async fn reissue(&self, named: &str, store: Store, from: From) -> Result<Sale, Problem> {
+        self.save_unsaved();
         let sale = self.find(named)?;
         let Some(instead_of) = sale.attempts.last().map(|latest| latest.order_id) else {
             return Err(Problem::of("order_not_found"));
@@ -27,6 +28,8 @@ impl Counter {
         }
         sale.order.suits(store)?;
         let settings = self.ledger.settings()?;
+        // The old code is not closed for a new one that cannot be made.
+        self.room_for_a_charge()?;
         // Without a key neither the old code can be closed nor the new one be made.
         let client = self.client().await?;
         self.close_what_is_open(sale.id, instead_of, from).await?;

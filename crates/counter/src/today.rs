@@ -31,7 +31,11 @@ impl Counter {
             self.ledger.page(&Query { before: Some(start), paid_from: Some(dawn), ..newest(List::Paid) })?;
         let only_sum = |list| self.ledger.page(&Query { limit: 0, ..newest(list) }).map(|page| page.sum);
         Ok(Today {
-            rows: [of_today.rows, still_open.rows, paid_today.rows].concat(),
+            rows: [of_today.rows, still_open.rows, paid_today.rows]
+                .into_iter()
+                .flatten()
+                .map(|row| self.row_with_unsaved(row))
+                .collect(),
             paid: self.ledger.takings(dawn, midnight)?,
             waiting: only_sum(List::Pending)?,
             attention: self.ledger.attention(self.long_unknown())?,

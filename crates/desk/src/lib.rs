@@ -13,7 +13,7 @@ use std::{
 };
 
 use counter::{Counter, Problem, Senses};
-use ledger::{Binding, Folder, Ledger, Restored};
+use ledger::{Binding, Folder, Ledger, Reserve, Restored, Trouble};
 use simulator::training::Training;
 use till::{Environment, Pace, Time};
 
@@ -46,8 +46,15 @@ impl Desk {
         };
         let chance = draw::<4>();
         let opened = folder.clone();
-        let begun = blocking(move || Ledger::begin(&opened, environment, Some(binding), chance, now())).await??;
-        let (ledger, restored) = (Arc::new(begun.0), begun.1);
+        let begun = blocking(move || {
+            let (ledger, restored) = Ledger::begin(&opened, environment, Some(binding), chance, now())?;
+            ledger.keep_reserve(if binding == Binding::Midtrans { Reserve::of_a_shop() } else { Reserve::small() });
+            if let Err(trouble) = ledger.tend_reserve() {
+                tracing::warn!(%trouble, "no room could be kept for what is charged");
+            }
+            Ok::<_, Trouble>((Arc::new(ledger), restored))
+        });
+        let (ledger, restored) = begun.await??;
         if let Some(restored) = restored {
             tracing::error!(?restored, "the ledger was damaged; it was set aside and made anew");
         }

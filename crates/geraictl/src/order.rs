@@ -89,6 +89,11 @@ async fn settled(desk: &Desk, output: &Output, asked: Sale) -> Result<End, Probl
 
 fn told(desk: &Desk, output: &Output, sale: &Sale) -> Result<End, Problem> {
     output.order(&Row::of(sale), desk.ledger().environment());
+    if desk.counter.is_unsaved(sale.id) {
+        // What stands in memory alone is gone when we are.
+        output.warning("unsaved");
+        return Ok(End::Unknown);
+    }
     Ok(end(sale.state()))
 }
 

@@ -5,7 +5,10 @@ use std::{
 
 use till::OrderId;
 
-use crate::open::{Ledger, Trouble, of_io};
+use crate::{
+    open::{Ledger, Trouble, of_io},
+    reserve::give_up_ballast,
+};
 
 /// A conversation with Midtrans about one attempt. There is one at a time, in all processes.
 ///
@@ -25,7 +28,10 @@ impl Ledger {
         fs::create_dir_all(&folder).map_err(|error| of_io(&error, &folder))?;
         let path = folder.join(order_id.as_str());
         loop {
-            let lock = File::create(&path).map_err(|error| of_io(&error, &path))?;
+            let lock = match File::create(&path).map_err(|error| of_io(&error, self.folder())) {
+                Err(Trouble::Full(_)) if give_up_ballast(self.folder()) => continue,
+                lock => lock?,
+            };
             match lock.try_lock() {
                 // The last holder may have taken the file away between our opening and our locking it.
                 Ok(()) if same_file(&lock, &path) => return Ok(Some(Flight { path, _lock: lock })),

@@ -2,7 +2,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
     thread,
@@ -18,6 +18,7 @@ use crate::{
     folder::Folder,
     gate::{self, FileId, Held},
     kept, recover,
+    reserve::{Reserve, give_up_ballast},
     schema::{self, SCHEMA},
 };
 
@@ -49,6 +50,7 @@ pub struct Ledger {
     till: TillId,
     /// What entries are sealed with, once the ledger was given its key.
     signet: Mutex<Option<Signet>>,
+    pub(crate) reserve: OnceLock<Reserve>,
 }
 
 /// Whom the ledger's orders were and will be charged with. Settled for good before its first order,
@@ -149,6 +151,22 @@ impl Ledger {
         door: Door,
         chance: [u8; 4],
     ) -> Result<Self, Trouble> {
+        match Self::open_now(folder, environment, binding, door, chance) {
+            // Not even the lists can be read on a disk that is full to the brim.
+            Err(Trouble::Full(_)) if give_up_ballast(&folder.shop(environment)) => {
+                Self::open_now(folder, environment, binding, door, chance)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_now(
+        folder: &Folder,
+        environment: Environment,
+        binding: Option<Binding>,
+        door: Door,
+        chance: [u8; 4],
+    ) -> Result<Self, Trouble> {
         assert_sqlite()?;
         let place = folder.shop(environment);
         make_private(&place).map_err(|error| of_io(&error, &place))?;
@@ -201,6 +219,7 @@ impl Ledger {
             environment,
             till,
             signet: Mutex::default(),
+            reserve: OnceLock::new(),
         })
     }
 
@@ -250,6 +269,7 @@ impl Ledger {
     /// process however long it waited.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&Transaction) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let _pass = self.pass()?;
+        self.make_way();
         self.on(&self.writer, |writer| {
             let trouble = |error| of_sqlite(error, &self.file());
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(trouble)?;
@@ -283,6 +303,10 @@ impl Ledger {
         let done = connection.as_mut().ok_or_else(none).and_then(work);
         if matches!(done, Err(Trouble::Disk(_) | Trouble::Folder(_))) {
             self.suspect.store(true, Ordering::Release);
+        }
+        if matches!(done, Err(Trouble::Full(_))) {
+            // It comes too late for this one; the next finds room.
+            give_up_ballast(&self.folder);
         }
         done.map_err(|trouble| trouble.of(&self.file()))
     }

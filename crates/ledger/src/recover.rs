@@ -19,6 +19,7 @@ use crate::{
     matters::{self, Facts, MatterKind},
     open::{Ledger, Trouble, assert_sqlite, connect, is_there, make_private, of_io, of_sqlite},
     projection::word,
+    reserve::give_up_ballast,
     salvage::{Belief, Found, Salvaged},
     schema::{self, SCHEMA},
     wreck::{self, Wreck, beside},
@@ -69,6 +70,22 @@ impl Ledger {
     ///
     /// It takes its time, so call it off the async threads. `chance` names the till of a new ledger.
     pub fn begin(
+        folder: &Folder,
+        environment: Environment,
+        binding: Option<Binding>,
+        chance: [u8; 4],
+        now: Time,
+    ) -> Result<(Self, Option<Restored>), Trouble> {
+        match Self::begin_now(folder, environment, binding, chance, now) {
+            // On a disk that is full to the brim nothing can be looked over.
+            Err(Trouble::Full(_)) if give_up_ballast(&folder.shop(environment)) => {
+                Self::begin_now(folder, environment, binding, chance, now)
+            }
+            begun => begun,
+        }
+    }
+
+    fn begin_now(
         folder: &Folder,
         environment: Environment,
         binding: Option<Binding>,

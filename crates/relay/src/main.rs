@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use keys::{Entry, SentTo, Vault};
-use ledger::{Binding, Door, Folder, Ledger, Trouble};
+use ledger::{Binding, Door, Folder, Ledger, Reserve, Trouble};
 use midtrans::{Destination, ServerKey};
 use relay::{Embedded, EmbeddedConfig, KeySource, Keyring, Patience, StartError, training_key};
 use till::{Environment, Time};
@@ -65,6 +65,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let ledger =
         Ledger::open(&folder, environment, binding, Door::Relay, chance()?).map_err(|trouble| advice(&trouble))?;
+    // Whose ballast it is; here it is only given up, so that a notification finds room.
+    ledger.keep_reserve(Reserve::of_a_shop());
     let ledger = Arc::new(ledger);
     let config = EmbeddedConfig {
         ledger: Arc::clone(&ledger),

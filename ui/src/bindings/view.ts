@@ -53,7 +53,11 @@ merchant: string,
 /**
  * All codes of this order, oldest first.
  */
-codes: Array<Code>, can: Can, };
+codes: Array<Code>, 
+/**
+ * The disk would not take the code down yet: it stands on this screen and nowhere else.
+ */
+unsaved: boolean, can: Can, };
 
 /**
  * Something the owner has to look at: `kind` is a code of texts.json under `concern.<kind>` and `concern.<kind>.next`.
@@ -158,7 +162,7 @@ online: boolean, last_contact: string | null, relay: RelayState,
 /**
  * This PC's clock is that far ahead of Midtrans' (negative: behind); null while unknown or under two minutes.
  */
-clock_ahead_seconds: number | null, 
+clock_ahead_seconds: number | null, room: Room, 
 /**
  * Why there is no copy of the last hour.
  */
@@ -328,6 +332,11 @@ export type RelayView = { inside: boolean, port: number, state: RelayState, noti
  * What was done about a concern.
  */
 export type Remedy = "returned" | "charged_again" | "delivered" | "nothing";
+
+/**
+ * How much room the disk has left: enough, little, or so little that no new code is made.
+ */
+export type Room = "plenty" | "low" | "full";
 
 /**
  * Somebody has seen to a concern.

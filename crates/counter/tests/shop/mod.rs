@@ -4,6 +4,7 @@
 
 use std::{
     future::Future,
+    path::PathBuf,
     pin::Pin,
     sync::{
         Arc,
@@ -53,7 +54,16 @@ impl Shop {
     }
 
     pub async fn with_key(key: &str) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::begin(TempDir::new().unwrap(), key).await
+    }
+
+    /// A shop whose folder lies in this one.
+    pub async fn on(place: PathBuf) -> Self {
+        std::fs::create_dir_all(&place).unwrap();
+        Self::begin(TempDir::new_in(place).unwrap(), KEY).await
+    }
+
+    async fn begin(folder: TempDir, key: &str) -> Self {
         let midtrans = Simulator::start(Config::new(key)).await.unwrap();
         let clock = Arc::new(AtomicI64::new(0));
         let counter = desk(&folder, midtrans.url(), &clock);
