@@ -104,8 +104,9 @@ fn whatever_was_done_to_the_order_book_between_two_runs_is_found_and_named() {
     copy(&shop.data(), &kept);
 
     let mark_paid = "UPDATE log SET event = replace(event, '\"pending\"', '\"settlement\"') WHERE seq = 6";
-    let delete = "DELETE FROM log WHERE seq = 4; DELETE FROM chain WHERE seq = 4;";
-    let insert = "INSERT INTO log SELECT 0, at, sale, attempt, \"from\", event FROM log WHERE seq = 2";
+    let delete = "DELETE FROM log WHERE seq BETWEEN 4 AND 6; DELETE FROM chain WHERE seq BETWEEN 4 AND 6;";
+    let insert = "INSERT INTO log SELECT 0, at, '0000000000zz', NULL, \"from\", json_set(event, '$.number', 'ZZZZ')
+                  FROM log WHERE seq = 1";
     let insert_last = "INSERT INTO log SELECT NULL, at, sale, attempt, \"from\", event FROM log WHERE seq = 3;
                        INSERT INTO chain SELECT (SELECT max(seq) FROM log), mac FROM chain WHERE seq = 3;";
     let cut_off = format!(
@@ -118,7 +119,7 @@ fn whatever_was_done_to_the_order_book_between_two_runs_is_found_and_named() {
     for (deed, expected) in [
         (cut_off.as_str(), format!("cut_off {}-{end}", end - 2)),
         (mark_paid, "edited 6-6".into()),
-        (delete, "deleted 4-4".into()),
+        (delete, "deleted 4-6".into()),
         (insert, "inserted 0-0".into()),
         // The last one, because now the keyring remembers an end that no other of these books has.
         (insert_last, format!("edited {0}-{0}", end + 1)),
