@@ -201,7 +201,7 @@ fn doctor_misses_a_relay_that_was_there_and_never_one_that_was_not() {
     let stopped = shop.ctl(&["doctor"]);
     let said = relay_line(&stopped)["said"].as_str().unwrap().to_owned();
     assert_eq!(stopped.code, 1);
-    assert!(said.contains("berhenti") && said.contains("gerai-relay"), "and says what to do: {said}");
+    assert!(said.contains("berhenti") && said.contains("nyalakan lagi"), "and says what to do: {said}");
     let _back = shop.relay();
     assert_eq!(shop.ctl(&["doctor"]).code, 0);
 }

@@ -4,9 +4,9 @@
 
 mod shop;
 
-use ledger::{Facts, List, MatterKind, Query, Seen, Sum};
+use ledger::{Facts, List, MatterKind, Query, Row, Seen, Sum};
 use shop::*;
-use till::{Concern, Deed, Event, From, Report, State, Unclear};
+use till::{Concern, Deed, Event, FoundPaid, From, Report, Sale, SaleId, State, Time, Unclear};
 
 fn facts(order_id: &str) -> Facts {
     Facts::from([("order_id".into(), order_id.into())])
@@ -68,4 +68,50 @@ fn the_count_for_the_owner_has_every_concern_every_long_wait_and_every_matter() 
     assert_eq!(shop.ledger.takings(at(0), at(100_000)).unwrap(), before);
     assert_eq!(count().count, 2);
     assert_eq!(shop.ledger.audit().unwrap(), []);
+}
+
+/// Everything that is money: each order as it stands, every list and every total, and what the desk
+/// still has to ask about.
+fn money(shop: &Shop) -> (Vec<(Sale, Row)>, Vec<Sum>, Vec<FoundPaid>, Vec<SaleId>) {
+    let lists = [List::Pending, List::Paid, List::Closed, List::All];
+    let page = |list| shop.ledger.page(&Query::newest(list, 1_000, at(0))).unwrap();
+    let standing = |row: Row| {
+        let mut sale = shop.ledger.sale(row.id).unwrap().unwrap();
+        sale.attempts.iter_mut().for_each(|attempt| attempt.seen_to.clear());
+        (sale, Row { concerns: 0, ..row })
+    };
+    let orders = page(List::All).rows.into_iter().map(standing).collect();
+    let mut sums: Vec<Sum> = lists.map(page).into_iter().map(|page| page.sum).collect();
+    sums.push(shop.ledger.takings(Time::from_millis(i64::MIN), Time::from_millis(i64::MAX)).unwrap());
+    let watched = shop.ledger.watched(Time::from_millis(i64::MIN)).unwrap();
+    (orders, sums, shop.ledger.found_paid(1_000).unwrap(), watched.iter().map(|sale| sale.id).collect())
+}
+
+#[test]
+fn whatever_happened_seeing_to_it_moves_no_payment_and_no_total() {
+    let mut seen = 0;
+    for seed in 0..60 {
+        let shop = Shop::in_memory();
+        for act in acts::Day::of(seed).take(120) {
+            // Whether an act was refused is all the same here.
+            let _ = act.on(&shop.ledger);
+        }
+        let before = money(&shop);
+        let sales: Vec<Sale> = before.0.iter().map(|(sale, _)| shop.ledger.sale(sale.id).unwrap().unwrap()).collect();
+        for (sale, n) in sales.iter().zip(0..) {
+            for (order_id, concern) in sale.open_concerns() {
+                let deed = [Deed::Returned, Deed::ChargedAgain, Deed::Delivered, Deed::Nothing][n % 4];
+                let seen_to = Event::SeenTo { concern, deed, by: "Sari".into() };
+                shop.ledger.write(sale.id, From::Cashier, at(9_000), |_| vec![(Some(order_id), seen_to)]).unwrap();
+                seen += 1;
+            }
+        }
+        assert_eq!(money(&shop), before, "seed {seed}");
+        assert_eq!(shop.ledger.attention(at(0)).unwrap(), Sum::default(), "seed {seed}: nothing is left to see to");
+        assert_eq!(shop.ledger.audit().unwrap(), [], "seed {seed}");
+        assert_eq!(shop.ledger.deeds(1_000).unwrap().iter().filter(|entry| entry.at == at(9_000)).count(), {
+            sales.iter().map(|sale| sale.open_concerns().len()).sum::<usize>()
+        });
+    }
+    assert!(seen > 100, "only {seen} concerns came up, so this test shows nothing");
 }
