@@ -306,7 +306,7 @@ impl Ordered {
             number: sale.number.to_string(),
             ordered_at: Stamp(sale.ordered_at),
             amount: sale.order.amount.get(),
-            store: sale.order.store,
+            store: sale.attempt().map_or(sale.order.store, |attempt| attempt.store),
             customer: told(&sale.order.customer),
             note: told(&sale.order.note),
             items: sale.order.items.iter().map(item).collect(),

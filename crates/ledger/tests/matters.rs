@@ -70,9 +70,19 @@ fn the_count_for_the_owner_has_every_concern_every_long_wait_and_every_matter() 
     assert_eq!(shop.ledger.audit().unwrap(), []);
 }
 
-/// Everything that is money: each order as it stands, every list and every total, and what the desk
-/// still has to ask about.
-fn money(shop: &Shop) -> (Vec<(Sale, Row)>, Vec<Sum>, Vec<FoundPaid>, Vec<SaleId>) {
+/// Everything that is money.
+#[derive(Debug, PartialEq)]
+struct Money {
+    /// Each order as it stands, and as the lists show it.
+    orders: Vec<(Sale, Row)>,
+    /// What each list adds up to, and what was taken.
+    sums: Vec<Sum>,
+    found: Vec<FoundPaid>,
+    /// What the desk still has to ask about.
+    watched: Vec<SaleId>,
+}
+
+fn money(shop: &Shop) -> Money {
     let lists = [List::Pending, List::Paid, List::Closed, List::All];
     let page = |list| shop.ledger.page(&Query::newest(list, 1_000, at(0))).unwrap();
     let standing = |row: Row| {
@@ -83,8 +93,8 @@ fn money(shop: &Shop) -> (Vec<(Sale, Row)>, Vec<Sum>, Vec<FoundPaid>, Vec<SaleId
     let orders = page(List::All).rows.into_iter().map(standing).collect();
     let mut sums: Vec<Sum> = lists.map(page).into_iter().map(|page| page.sum).collect();
     sums.push(shop.ledger.takings(Time::from_millis(i64::MIN), Time::from_millis(i64::MAX)).unwrap());
-    let watched = shop.ledger.watched(Time::from_millis(i64::MIN)).unwrap();
-    (orders, sums, shop.ledger.found_paid(1_000).unwrap(), watched.iter().map(|sale| sale.id).collect())
+    let watched = shop.ledger.watched(Time::from_millis(i64::MIN)).unwrap().iter().map(|sale| sale.id).collect();
+    Money { orders, sums, found: shop.ledger.found_paid(1_000).unwrap(), watched }
 }
 
 #[test]
@@ -97,7 +107,8 @@ fn whatever_happened_seeing_to_it_moves_no_payment_and_no_total() {
             let _ = act.on(&shop.ledger);
         }
         let before = money(&shop);
-        let sales: Vec<Sale> = before.0.iter().map(|(sale, _)| shop.ledger.sale(sale.id).unwrap().unwrap()).collect();
+        let sales: Vec<Sale> =
+            before.orders.iter().map(|(sale, _)| shop.ledger.sale(sale.id).unwrap().unwrap()).collect();
         for (sale, n) in sales.iter().zip(0..) {
             for (order_id, concern) in sale.open_concerns() {
                 let deed = [Deed::Returned, Deed::ChargedAgain, Deed::Delivered, Deed::Nothing][n % 4];

@@ -18,7 +18,11 @@ impl Html {
         inside(self);
         self.0.push_str("</");
         self.0.push_str(name);
-        self.0.push_str(">\n");
+        self.0.push('>');
+        if name != "b" {
+            // Within a sentence a line break would be a space.
+            self.0.push('\n');
+        }
     }
 
     /// An element with nothing but a text.

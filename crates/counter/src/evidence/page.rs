@@ -10,15 +10,15 @@ const HEAD: &str = r#"<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-@page { size: A4; margin: 15mm; }
+@page { size: A4; margin: 15mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; } }
 body { max-width: 180mm; margin: 0 auto; padding: 8mm 4mm; font: 10pt/1.45 system-ui, sans-serif; color: #111; background: #fff; }
 h1 { font-size: 16pt; margin: 0 0 1mm; } h2 { font-size: 12.5pt; margin: 8mm 0 2mm; border-bottom: 1px solid #111; } h3 { font-size: 10.5pt; margin: 5mm 0 1mm; }
 h1, h2, h3 { break-after: avoid; overflow-wrap: anywhere; }
 p { margin: 0 0 2mm; overflow-wrap: anywhere; } .soft { color: #555; } .warn { border: 2px solid #111; padding: 2mm 3mm; font-weight: 600; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 2mm; } th, td { text-align: left; vertical-align: top; padding: 1mm 2mm 1mm 0; border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }
 th { font-weight: 600; width: 30%; } tr { break-inside: avoid; }
-pre { margin: 0 0 2mm; padding: 2mm; border: 1px solid #ccc; font: 8pt/1.35 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-article { margin: 0 0 4mm; } .seq th { width: 8%; }
+pre { margin: 0 0 2mm; padding: 2mm; border: 1px solid #ccc; font: 8pt/1.35 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; break-inside: avoid; }
+article { margin: 0 0 4mm; } article p:first-child { break-after: avoid; } .seq th { width: 8%; }
 @media print { body { padding: 0; max-width: none; } }
 </style>
 "#;
