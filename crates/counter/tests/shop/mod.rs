@@ -14,7 +14,7 @@ use std::{
 };
 
 use counter::{Counter, Gateway, Problem, Senses};
-use ledger::{Binding, Door, Folder, Ledger, List, Query};
+use ledger::{Binding, Folder, Ledger, List, Query};
 use midtrans::{Client, Destination, Patience, ServerKey};
 use relay::{Embedded, EmbeddedConfig};
 use secrecy::SecretString;
@@ -86,6 +86,14 @@ impl Shop {
     /// and nothing else.
     pub fn restores_an_old_copy(&mut self) {
         self.folder = TempDir::new().unwrap();
+        self.restart();
+    }
+
+    /// The shop is closed, this happens to its folder, and it is opened again.
+    pub fn closed(&mut self, meanwhile: impl FnOnce(&Folder)) {
+        let elsewhere = TempDir::new().unwrap();
+        self.counter = desk(&elsewhere, self.midtrans.url(), &self.clock);
+        meanwhile(&Folder::at(self.folder.path()));
         self.restart();
     }
 
@@ -223,13 +231,13 @@ pub fn code(sale: &Sale) -> String {
 
 fn desk(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
     let folder = Folder::at(folder.path());
-    let ledger =
-        Ledger::open(&folder, Environment::Sandbox, Some(Binding::Loopback), Door::Desk, [1, 2, 3, 4]).unwrap();
     let ahead = ahead.clone();
     let clock = move || {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
         Time::from_millis(now + ahead.load(Ordering::SeqCst))
     };
+    let (binding, now) = (Some(Binding::Loopback), clock());
+    let (ledger, _) = Ledger::begin(&folder, Environment::Sandbox, binding, [1, 2, 3, 4], now).unwrap();
     let senses = Senses { clock: Arc::new(clock), chance: Arc::new(|bytes| getrandom::fill(bytes).unwrap()) };
     let patience = Patience { connect: Duration::from_secs(2), whole: Duration::from_secs(2) };
     let key = ServerKey::parse(SecretString::from(KEY)).unwrap();
