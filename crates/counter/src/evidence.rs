@@ -230,6 +230,7 @@ impl Counter {
         let log = self.ledger.log(sale.id)?;
         let mut told = self.ledger.matters_of(MatterKind::Tampered)?;
         told.extend(self.ledger.matters_of(MatterKind::Unsealed)?);
+        told.extend(self.ledger.matters_of(MatterKind::Restored)?);
         let left_out = LeftOut::of(&self.ledger)?;
         let codes = sale.attempts.iter().map(|attempt| self.code(attempt, &log, &left_out));
         let attempts = codes.collect::<Result<Vec<_>, _>>()?;

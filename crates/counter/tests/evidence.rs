@@ -11,7 +11,7 @@ use counter::{
     Evidence, Language,
     evidence::{Integrity, Signature},
 };
-use ledger::{LogKey, Verdict};
+use ledger::{Facts, LogKey, MatterKind, Verdict};
 use serde_json::{Value, json};
 use shop::{KEY, Shop, code};
 use till::{Asked, Deed, Draft, DraftItem, From, Report, Sale, State, Store};
@@ -386,6 +386,41 @@ async fn an_end_that_was_cut_off_and_found_once_is_not_forgotten_when_the_log_go
     assert_eq!(shop.sealed_evidence(&sale).chain.verdict, Integrity::Doubtful, "nor when somebody has seen to it");
     assert_eq!(shop.sealed_evidence(&later).chain.verdict, Integrity::Whole);
     assert_eq!(shop.evidence(&later).chain.verdict, Integrity::Unchecked);
+}
+
+#[tokio::test]
+async fn a_log_that_was_made_anew_is_not_called_whole_for_orders_from_before() {
+    let shop = Shop::open().await;
+    shop.ledger().arm(LogKey::new([7; 32]), shop.counter.now()).unwrap();
+    let before = shop.charge(Store::Alfamart).await;
+    let upto = shop.ledger().head().unwrap().to_string();
+    let facts = Facts::from([("upto".into(), upto)]);
+    shop.ledger().raise(MatterKind::Restored, "set-aside-1", &facts, shop.counter.now()).unwrap();
+    let after = shop.charge(Store::Alfamart).await;
+    let evidence = shop.sealed_evidence(&before);
+    assert_eq!((evidence.chain.verdict, evidence.chain.restored.len()), (Integrity::Unproven, 1));
+    assert!(text_of(&forms(&evidence)[1]).contains("The order book was made anew from a copy on "));
+    let chain = shop.sealed_evidence(&after).chain;
+    assert_eq!((chain.verdict, chain.restored.len()), (Integrity::Whole, 0));
+}
+
+#[tokio::test]
+async fn what_an_older_gerai_did_not_keep_is_said_to_be_missing() {
+    let shop = Shop::open().await;
+    let (old, new) = (shop.charge(Store::Alfamart).await, shop.charge(Store::Alfamart).await);
+    assert!(shop.evidence(&old).entries.iter().all(|entry| !entry.answer_missing));
+    let raw = shop.raw();
+    raw.execute("DELETE FROM exchanges WHERE order_id = ?1", [old.attempts[0].order_id.as_str()]).unwrap();
+    shop.ledger().keep("exchanges_begin_after", "3").unwrap();
+    let evidence = shop.evidence(&old);
+    assert_eq!((evidence.no_answers_up_to, evidence.answers_since.is_some()), (Some(3), true));
+    let missing: Vec<_> = evidence.entries.iter().filter(|entry| entry.answer_missing).map(|entry| entry.seq).collect();
+    assert_eq!(missing, [3]);
+    let [id, en, _] = forms(&evidence).map(|page| text_of(&page));
+    assert!(id.contains("Jawaban aslinya tidak tersimpan.") && en.contains("No answer was kept."));
+    assert!(en.contains("Answers for entries up to #3 were not kept, because an older Gerai wrote them."));
+    let evidence = shop.evidence(&new);
+    assert_eq!((evidence.no_answers_up_to, evidence.answers_since), (None, None), "all of it is there");
 }
 
 /// The tags of a page that are not exactly ours.

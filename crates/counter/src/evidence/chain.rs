@@ -4,6 +4,8 @@ use ledger::{Matter, MatterKind, Verdict, What};
 use serde::Serialize;
 use till::Entry;
 
+use super::Stamp;
+
 /// What the chain says about the entries of one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chain {
@@ -13,9 +15,11 @@ pub struct Chain {
     pub changed: Vec<i64>,
     /// Entries that are missing from the log, first and last, and may have been about this order.
     pub missing: Vec<(i64, i64)>,
-    /// Entries of this order that nothing proves, because they were written without the key or sealed
-    /// with one that is gone.
+    /// Entries of this order that nothing proves, because they were written without the key, sealed
+    /// with one that is gone, or put back from a copy and what was left of a damaged file.
     pub unproven: Vec<i64>,
+    /// When the log was made anew since this order began: entries of it may have been lost then.
+    pub restored: Vec<Stamp>,
 }
 
 /// What the chain's word about an order comes to.
@@ -39,16 +43,20 @@ impl Chain {
         let mut touched: Vec<(What, RangeInclusive<i64>)> = matters.iter().filter_map(deed).collect();
         let found = verdict.iter().flat_map(|verdict| &verdict.findings);
         touched.extend(found.map(|finding| (finding.what, finding.first..=finding.last)));
-        let unsealed: Vec<_> =
-            matters.iter().filter(|matter| matter.kind == MatterKind::Unsealed).filter_map(entries).collect();
+        let of = |kind| matters.iter().filter(move |matter| matter.kind == kind);
+        let mut bare: Vec<_> = of(MatterKind::Unsealed).filter_map(entries).collect();
+        bare.extend(of(MatterKind::Restored).filter_map(put_back));
         let of_order = |is: &dyn Fn(i64) -> bool| -> Vec<i64> {
             log.iter().map(|entry| entry.seq).filter(|seq| is(*seq)).collect()
         };
         let changed = of_order(&|seq| touched.iter().any(|(what, range)| speaks_against(*what, range, seq)));
         let sealed = verdict.map_or(i64::MAX, |verdict| verdict.sealed);
-        let unproven = of_order(&|seq| seq > sealed || unsealed.iter().any(|range| range.contains(&seq)));
+        let unproven = of_order(&|seq| seq > sealed || bare.iter().any(|range| range.contains(&seq)));
         // An order has no entry before its first.
         let begins = log.first().map_or(i64::MAX, |entry| entry.seq);
+        let restored =
+            of(MatterKind::Restored).filter(|matter| put_back(matter).is_some_and(|it| it.contains(&begins)));
+        let restored = restored.map(|matter| Stamp(matter.at)).collect();
         let mut missing: Vec<(i64, i64)> = Vec::new();
         for (what, range) in touched {
             let gone = (*range.start(), *range.end());
@@ -67,7 +75,7 @@ impl Chain {
         } else {
             Integrity::Unproven
         };
-        Self { verdict, changed, missing, unproven }
+        Self { verdict, changed, missing, unproven, restored }
     }
 }
 
@@ -81,6 +89,12 @@ fn deed(matter: &Matter) -> Option<(What, RangeInclusive<i64>)> {
 fn entries(matter: &Matter) -> Option<RangeInclusive<i64>> {
     let number = |gap: &str| matter.facts.get(gap).and_then(|fact| fact.parse().ok());
     Some(number("first")?..=number("last")?)
+}
+
+/// The entries with which a log was made anew.
+fn put_back(matter: &Matter) -> Option<RangeInclusive<i64>> {
+    let upto = matter.facts.get("upto")?.parse().ok()?;
+    Some(1..=upto)
 }
 
 /// Whether this deed speaks against this entry.

@@ -114,6 +114,7 @@ fn chain(say: &Say, chain: &Chain, entries: usize) -> String {
             said.push(say.with(key, &[("entries", &entries)]));
         }
     }
+    said.extend(chain.restored.iter().map(|at| say.with("chain.restored", &[("at", &when(*at))])));
     said.join(" ")
 }
 
