@@ -1,6 +1,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use counter::{Counter, Evidence, Problem};
@@ -9,6 +10,7 @@ use ledger::{Folder, Ledger};
 use secrecy::SecretString;
 use simulator::training::Training;
 use till::Environment;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     shop::OpenShop,
@@ -26,6 +28,10 @@ pub struct App {
     /// Shops are opened and closed one after the other.
     door: tokio::sync::Mutex<()>,
 }
+
+/// So long a shop that is closed for a copy waits for what is still under way.
+const PATIENCE: Duration = Duration::from_secs(20);
+const BREATH: Duration = Duration::from_millis(50);
 
 impl App {
     /// A program with no shop open yet.
@@ -120,6 +126,32 @@ impl App {
             counter::Language::English
         } else {
             counter::Language::Indonesian
+        }
+    }
+
+    /// Puts a copy in the place of the open shop's book, which is set aside. For that the shop is
+    /// closed, and opened again whatever came of it.
+    pub async fn restore(&self, tell: Tell, copy: String) -> Result<Start, Problem> {
+        let environment = self.opened()?.desk.ledger().environment();
+        let restored = self.put_back(environment, copy).await;
+        self.open(tell, environment).await?;
+        restored?;
+        Ok(self.as_start(None))
+    }
+
+    async fn put_back(&self, environment: Environment, copy: String) -> Result<(), Problem> {
+        let _door = self.door.lock().await;
+        let shop = self.slot().take();
+        if let Some(shop) = shop {
+            shop.stop_relay().await;
+        }
+        // What is being asked or written just now holds the book until it ends, and nothing tells when that is.
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match desk::restore(&self.folder, environment, copy.clone()).await {
+                Err(problem) if problem.code == "ledger_in_use" && Instant::now() < until => sleep(BREATH).await,
+                done => return done.map(drop),
+            }
         }
     }
 

@@ -74,7 +74,7 @@ pub async fn card(app: State<'_, App>, id: String) -> Answer<CodeCard> {
 #[tauri::command]
 pub async fn today(app: State<'_, App>) -> Answer<Today> {
     let counter = app.counter()?;
-    Ok(Today::of(counter.today()?, counter.long_unknown()))
+    Ok(Today::of(&counter)?)
 }
 
 #[tauri::command]
@@ -185,6 +185,11 @@ pub async fn make_copy(app: State<'_, App>) -> Answer<Copies> {
     let counter = app.counter()?;
     counter.copy().await?;
     Ok(Copies::of(counter.ledger())?)
+}
+
+#[tauri::command]
+pub async fn restore_copy<R: Runtime>(app: State<'_, App>, window: AppHandle<R>, name: String) -> Answer<Start> {
+    Ok(app.restore(telling(window), name).await?)
 }
 
 #[tauri::command]

@@ -43,6 +43,7 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::switch_relay,
         commands::copies,
         commands::make_copy,
+        commands::restore_copy,
         commands::practise,
     ])
 }

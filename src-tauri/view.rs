@@ -376,7 +376,14 @@ seen! {
     }
 
     /// The right side of Kasir: this WIB day, newest first, and whatever is still open.
-    Today { rows: Vec<OrderRow>, paid: Sum, waiting: Sum, attention: Sum }
+    Today {
+        rows: Vec<OrderRow>,
+        paid: Sum,
+        waiting: Sum,
+        attention: Sum,
+        /// What weighs on everything shown here until somebody has seen to it: `tampered`, `restored`.
+        warnings: Vec<String>,
+    }
 
     /// How fresh the window is.
     Freshness {
@@ -733,13 +740,22 @@ impl Alarm {
 
 impl Today {
     /// The day as the right side of Kasir shows it.
-    pub fn of(today: counter::Today, long_unknown: Time) -> Self {
-        Self {
+    pub fn of(counter: &Counter) -> Result<Self, counter::Problem> {
+        let (today, long_unknown) = (counter.today()?, counter.long_unknown());
+        let mut warnings: Vec<String> = counter.ledger().matters()?.iter().filter_map(Self::warning).collect();
+        warnings.dedup();
+        Ok(Self {
             rows: today.rows.into_iter().map(|row| OrderRow::of(row, long_unknown)).collect(),
             paid: today.paid.into(),
             waiting: today.waiting.into(),
             attention: today.attention.into(),
-        }
+            warnings,
+        })
+    }
+
+    fn warning(matter: &ledger::Matter) -> Option<String> {
+        use ledger::MatterKind::{Restored, Tampered};
+        matches!(matter.kind, Restored | Tampered).then(|| word(&matter.kind))
     }
 }
 

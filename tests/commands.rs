@@ -95,6 +95,10 @@ fn ask_from(window: &WebviewWindow<MockRuntime>, command: &str, ask: Value) -> R
     get_ipc_response(window, request).map(|answer| answer.deserialize().unwrap())
 }
 
+fn everything() -> Value {
+    json!({ "list": "all", "search": "", "from": null, "to": null, "offset": 0, "limit": 50 })
+}
+
 fn draft(amount: &str, store: &str) -> Value {
     json!({
         "id": "0123456789ab", "amount": amount, "store": store, "items": [], "customer": "", "phone": "",
@@ -192,6 +196,37 @@ fn what_needs_attention_is_seen_to_once_and_moves_no_payment() {
     assert_eq!(door.answer("order", json!({ "id": id }))["order"]["state"], "reversed");
     let again = door.ask("see_to", json!({ "id": name, "remedy": "nothing", "by": "Sari" })).unwrap_err();
     assert_eq!((&again["code"], &again["values"]["by"]), (&json!("concern_closed"), &json!("Bu Ratna")));
+}
+
+#[test]
+fn a_copy_is_put_back_while_the_shop_is_open_and_the_owner_is_told() {
+    let door = Door::training();
+    let early = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let copy = door.answer("make_copy", json!({}))["copies"][0]["name"].clone();
+    let mut later = draft("76000", "alfamart");
+    later["id"] = json!("ba9876543210");
+    let later = door.answer("charge", json!({ "draft": later }));
+
+    let nothing = door.ask("restore_copy", json!({ "name": "never-made.db" })).unwrap_err();
+    assert_eq!(nothing["code"], "copy_not_found");
+    let open = door.answer("orders", json!({ "query": everything() }));
+    assert_eq!(open["count"], 2, "a copy that cannot be put back changes nothing, and the shop is open again");
+
+    let start = door.answer("restore_copy", json!({ "name": copy }));
+    assert_eq!(start["shop"]["environment"], "training");
+    assert_eq!(door.answer("today", json!({}))["warnings"], json!(["restored"]));
+    assert_eq!(door.answer("order", json!({ "id": early["order"]["id"] }))["order"]["state"], "pending");
+    // The notification of the later order was kept, so Midtrans is asked about it and it is taken up again.
+    let number = later["codes"][0]["order_id"].clone();
+    let adopted = loop {
+        let open = door.answer("attention", json!({}))["open"].clone();
+        let found = open.as_array().unwrap().iter().find(|concern| concern["kind"] == "adopted").cloned();
+        if let Some(concern) = found {
+            break concern;
+        }
+        door.changed.recv_timeout(Duration::from_secs(20)).expect("the window is told");
+    };
+    assert_eq!((&adopted["amount"], &adopted["values"]["order_id"]), (&json!(76_000), &number));
 }
 
 #[test]

@@ -212,6 +212,36 @@ fn the_evidence_of_an_order_is_saved_to_a_file_without_anything_secret() {
 }
 
 #[test]
+fn a_copy_is_put_back_not_by_a_mere_enter_and_the_window_says_so_until_somebody_has_seen_to_it() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "99000I");
+    window.press_with(keys::ALT, '4');
+    window.click("button", &words.say("copies.make"));
+    window.see(&words.say("copies.made"));
+    window.run("document.querySelector('details').open = true");
+    let restore = words.start_of("copies.restore_say");
+    window.click("button", &restore);
+    window.see(&words.say("restore.aside"));
+    window.press([keys::ENTER]);
+    window.see_no_more(&words.say("restore.aside"));
+    window.click("button", &restore);
+    window.click("button", &words.say("restore.yes"));
+
+    window.see(&words.say("banner.restored"));
+    window.see_the("textbox", &words.say("order.amount"));
+    window.see("Rp 99.000");
+    window.press_with(keys::ALT, '3');
+    window.see(&words.start_of("concern.restored"));
+    window.type_in("D");
+    window.see_the("dialog", &words.say("attention.done"));
+    window.type_in("Bu Ratna");
+    window.press([keys::ENTER]);
+    window.see(&words.say("attention.none"));
+    window.see_no_more(&words.say("banner.restored"));
+}
+
+#[test]
 fn a_wrong_amount_gets_one_sentence_at_its_field_and_nothing_typed_is_lost() {
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);

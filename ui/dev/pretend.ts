@@ -184,6 +184,7 @@ const commands: Record<string, (args: Args) => unknown> = {
     return {
       rows, paid: sum(rows.filter((order) => order.state === 'paid')),
       waiting: sum(rows.filter((order) => ['pending', 'confirming', 'unknown', 'intent'].includes(order.state))),
+      warnings: (asked.get('matters') ?? '').split(','),
       attention: { count: owner.attention().open.length, amount: sum(rows.filter((order) => order.attention)).amount },
     };
   },
@@ -251,6 +252,10 @@ const commands: Record<string, (args: Args) => unknown> = {
   make_copy: async () => {
     await pause(500);
     return owner.makeCopy();
+  },
+  restore_copy: async () => {
+    await pause(1200);
+    return start();
   },
   practise: ({ id, deed }) => (practise(id, deed), null),
 };

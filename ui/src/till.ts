@@ -46,6 +46,8 @@ export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
 export const copies = () => invoke<Copies>('copies');
 export const makeCopy = () => invoke<Copies>('make_copy');
+/** The book as it is now is set aside, this copy takes its place, and Midtrans is asked what came after it. */
+export const restoreCopy = (name: string) => invoke<Start>('restore_copy', { name });
 /** Training only: what the customer or the store's till would do. */
 export const practise = (id: string, deed: Deed) => invoke<null>('practise', { id, deed });
 

@@ -1,5 +1,5 @@
 // What makes the window less true than usual, the weightiest first. Only the first is shown at once.
-import type { Freshness, Problem } from './bindings/view';
+import type { Freshness, Problem, Today } from './bindings/view';
 import type { Screen } from './desk.svelte';
 import type { Shape } from './parts/Icon.svelte';
 import { span } from './span';
@@ -18,15 +18,15 @@ export type Warning = {
   at?: Screen;
 };
 
-export function warnings(freshness: Freshness | null, unread: Problem | null, now: number): Warning[] {
+export function warnings(freshness: Freshness | null, today: Today | null, unread: Problem | null, now: number): Warning[] {
   const all: (Warning | false | null | undefined)[] = [
     unread && { id: 'unread', tone: 'alert', shape: 'attention', words: problemText(unread) },
-    ...(freshness ? ofFreshness(freshness, now) : []),
+    ...(freshness ? ofFreshness(freshness, today?.warnings ?? [], now) : []),
   ];
   return all.filter((warning): warning is Warning => Boolean(warning));
 }
 
-function ofFreshness(freshness: Freshness, now: number): (Warning | false | null)[] {
+function ofFreshness(freshness: Freshness, matters: string[], now: number): (Warning | false | null)[] {
   const { online, last_contact, problem, alarm, room, copies_problem, clock_ahead_seconds } = freshness;
   const skew = clock_ahead_seconds ?? 0;
   const contact = last_contact
@@ -34,7 +34,9 @@ function ofFreshness(freshness: Freshness, now: number): (Warning | false | null
     : t('banner.never_contact');
   return [
     room === 'full' && { id: 'full', tone: 'alert', shape: 'disk', words: t('banner.disk_full') },
+    matters.includes('tampered') && { id: 'tampered', tone: 'alert', shape: 'attention', words: t('banner.tampered'), at: 'attention' },
     problem && { id: 'problem', tone: 'alert', shape: 'key', words: problemText(problem), at: 'settings' },
+    matters.includes('restored') && { id: 'restored', tone: 'wait', shape: 'attention', words: t('banner.restored'), at: 'attention' },
     !online && { id: 'offline', tone: 'wait', shape: 'attention', words: t('banner.offline'), more: contact },
     // While nothing can be reached, nothing could be heard either.
     online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now) }), at: 'settings' },

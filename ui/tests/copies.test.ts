@@ -1,7 +1,7 @@
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Copies } from '../src/bindings/view';
-import { axeFaults, openShop, problem } from './shop';
+import { axeFaults, openShop, problem, start } from './shop';
 
 const copies = (...names: string[]): Copies => ({
   folder: '/home/ratna/.local/share/gerai/production/copies',
@@ -39,5 +39,19 @@ describe('copies of the order book', () => {
     });
     await user.click(await screen.findByRole('button', { name: 'Buat salinan sekarang' }));
     expect(await screen.findByText(/Tempat untuk \/home\/ratna penuh/)).toBeInTheDocument();
+  });
+
+  it('are restored only after it is said what will happen, and not by a mere Enter', async () => {
+    const { user, asked } = await open({ restore_copy: start() });
+    await user.click(await screen.findByText('Semua salinan (2)'));
+    await user.click(screen.getByRole('button', { name: 'Pulihkan salinan 23 Nov 2026, 13.00' }));
+    const dialog = await screen.findByRole('dialog', { name: /Pulihkan salinan 23 Nov 2026, 13\.00/ });
+    expect(dialog).toHaveTextContent(/tidak dihapus, hanya disisihkan/);
+    expect(within(dialog).getByRole('button', { name: 'Jangan' })).toHaveFocus();
+    expect(await axeFaults()).toEqual([]);
+    expect(asked('restore_copy')).toEqual([]);
+    await user.click(within(dialog).getByRole('button', { name: 'Pulihkan' }));
+    expect(await screen.findByRole('textbox', { name: 'Jumlah' })).toBeInTheDocument();
+    await waitFor(() => expect(asked('restore_copy')).toEqual([{ name: '20261123-060000.db' }]));
   });
 });

@@ -47,7 +47,7 @@ export const start = (more: Partial<Start> = {}): Start => ({
 
 export const today = (rows: OrderRow[] = []): Today => {
   const none = { count: 0, amount: 0 };
-  return { rows, paid: none, waiting: none, attention: none };
+  return { rows, paid: none, waiting: none, attention: none, warnings: [] };
 };
 
 export const page = (rows: OrderRow[] = [], count = rows.length): Page => ({ rows, count, amount: count * 1000 });

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { Freshness } from '../src/bindings/view';
-import { openShop, page, problem, start } from './shop';
+import { openShop, page, problem, start, today } from './shop';
 
 const fresh = (more: Partial<Freshness> = {}): Freshness => ({
   now: '2026-11-23T07:54:00Z', online: true, last_contact: '2026-11-23T07:53:58Z', relay: 'running', clock_ahead_seconds: null,
@@ -111,6 +111,13 @@ describe('the strip', () => {
     openShop({ freshness: fresh(more) });
     expect(await screen.findByText(words)).toHaveAttribute('role', 'status');
     expect(screen.queryByRole('button', { name: /peringatan lain/ })).not.toBeInTheDocument();
+  });
+
+  it.each([['tampered', /diubah dari luar/], ['restored', /dipulihkan dari salinan/]])('warns of a book that was %s, and leads to it', async (kind, words) => {
+    const { user } = openShop({ today: { ...today(), warnings: [kind] } });
+    expect(await screen.findByText(words)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Buka Perlu dicek' }));
+    expect(await screen.findByRole('heading', { name: 'Perlu dicek' })).toBeInTheDocument();
   });
 
   it('shows one warning at a time, the weightiest', async () => {

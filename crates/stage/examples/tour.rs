@@ -182,6 +182,10 @@ fn training(album: &Album, words: &Words) {
     window.see(&words.say("copies.made"));
     window.run("document.querySelector('details').open = true");
     album.take(&window, "copies");
+    window.click("button", &words.start_of("copies.restore_say"));
+    window.see(&words.say("restore.aside"));
+    album.take(&window, "restoring-a-copy");
+    window.press([keys::ESCAPE]);
     window.press([keys::F1]);
     window.see_the("dialog", &words.say("keys.title"));
     album.take(&window, "shortcuts");

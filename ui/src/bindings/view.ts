@@ -389,4 +389,8 @@ export type Sum = { count: number, amount: number, };
 /**
  * The right side of Kasir: this WIB day, newest first, and whatever is still open.
  */
-export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, };
+export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, 
+/**
+ * What weighs on everything shown here until somebody has seen to it: `tampered`, `restored`.
+ */
+warnings: Array<string>, };
