@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig, ffi};
 use till::{Environment, TillId};
 
 use crate::{
@@ -26,6 +26,9 @@ use crate::{
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// So long one program waits for another to finish writing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// More than all the different statements of this crate, so that each is prepared once for a connection.
+const STATEMENTS: usize = 100;
 
 /// So long whoever looks through the whole ledger leaves it to whoever waits for a list, between two
 /// pieces: the lock on a connection goes to whoever asks first, not to who has waited longest.
@@ -258,10 +261,7 @@ impl Ledger {
     /// Everything that is read together is of one moment, whatever another program writes meanwhile.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Trouble> {
         self.on(&self.reader, |reader| {
-            reader
-                .unchecked_transaction()
-                .and_then(|moment| read(&moment))
-                .map_err(|error| of_sqlite(error, &self.file()))
+            Moment::of(reader).and_then(|moment| read(moment.0)).map_err(|error| of_sqlite(error, &self.file()))
         })
     }
 
@@ -379,6 +379,26 @@ impl Drop for Ledger {
     }
 }
 
+/// A transaction of somebody who only reads. It is begun several times a second, by statements that
+/// were prepared once.
+struct Moment<'a>(&'a Connection);
+
+impl<'a> Moment<'a> {
+    fn of(reader: &'a Connection) -> rusqlite::Result<Self> {
+        reader.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(reader))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        // SQLite itself ends it when it fails badly, and there is nothing to lose.
+        if !self.0.is_autocommit() {
+            let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+        }
+    }
+}
+
 impl Trouble {
     /// The same trouble, with the name of the file that SQLite did not give.
     fn of(self, file: &Path) -> Self {
@@ -462,6 +482,9 @@ fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A query is planned once, and not anew for every value that is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     for (pragma, value, read_back) in [
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", "2"),
