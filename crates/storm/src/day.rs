@@ -4,6 +4,7 @@ use tokio::runtime;
 
 use crate::{
     counts::Counts,
+    pc::End,
     temper::Act,
     witness::{Broken, Held},
     world::World,
@@ -66,6 +67,11 @@ impl World {
             let span = self.breath();
             self.pass(span).await?;
             self.check()?;
+            if self.temper.restarts {
+                self.counts.note("restarts at a step");
+                self.crash(End::Killed).await?;
+                self.open_window(0);
+            }
         }
         match mode {
             Mode::Safety => self.check_at_the_end().await,
@@ -88,6 +94,9 @@ impl World {
         match act {
             Act::Charge => self.charge(),
             Act::PressAgain => self.press_again(),
+            Act::Reissue => self.reissue(),
+            Act::Race => return self.race().await,
+            Act::SeeTo => return self.see_to(),
             Act::Cancel => self.want("cancel"),
             Act::Expire => self.want("expire"),
             Act::Check => self.want("check"),

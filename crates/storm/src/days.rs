@@ -1,11 +1,12 @@
 use std::{
     io,
-    ops::Range,
+    ops::{ControlFlow, Range},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread,
+    time::Instant,
 };
 
 use crate::{
@@ -13,14 +14,15 @@ use crate::{
     day::{Day, Mode, play},
 };
 
-/// Plays the days of all these seeds, so many at a time. Returns what happened on them, and on how
-/// many a promise was broken; `tell` hears of each of those at once.
+/// Plays the days of all these seeds, so many at a time, or as many as can be begun before `ends`.
+/// Returns what happened on them, and on how many a promise was broken; `tell` hears of each of those
+/// at once, and may end it all.
 pub fn play_all(
     seeds: Range<u64>,
     mode: impl Fn(u64) -> Mode + Sync,
     jobs: u64,
-    only_first: bool,
-    tell: &(impl Fn(&Day) + Sync),
+    ends: Option<Instant>,
+    tell: &(impl Fn(&Day) -> ControlFlow<()> + Sync),
 ) -> io::Result<(Counts, u64)> {
     let next = AtomicU64::new(seeds.start);
     let stop = AtomicBool::new(false);
@@ -28,7 +30,7 @@ pub fn play_all(
     let work = || -> io::Result<()> {
         loop {
             let seed = next.fetch_add(1, Relaxed);
-            if seed >= seeds.end || stop.load(Relaxed) {
+            if seed >= seeds.end || stop.load(Relaxed) || ends.is_some_and(|ends| Instant::now() >= ends) {
                 return Ok(());
             }
             let day = play(seed, mode(seed), false).inspect_err(|_| stop.store(true, Relaxed))?;
@@ -36,8 +38,9 @@ pub fn play_all(
             all.0.merge(&day.counts);
             if day.broken.is_some() {
                 all.1 += 1;
-                tell(&day);
-                stop.store(only_first, Relaxed);
+                if tell(&day).is_break() {
+                    stop.store(true, Relaxed);
+                }
             }
         }
     };

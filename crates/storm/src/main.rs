@@ -1,6 +1,11 @@
 //! Plays days at a simulated shop, each from one seed, and says what happened.
 
-use std::{process::ExitCode, time::Instant};
+use std::{
+    ops::ControlFlow,
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
 
 use clap::{Parser, ValueEnum};
 use storm::{Day, Mode, play, play_all};
@@ -26,9 +31,16 @@ struct Arguments {
     /// Plays so many days at a time.
     #[arg(long, default_value_t = 2)]
     jobs: u64,
+    /// Plays for so many minutes, whatever number of seeds that takes.
+    #[arg(long, conflicts_with_all = ["seed", "seeds"])]
+    minutes: Option<u64>,
     /// Ends with the first day that goes wrong.
     #[arg(long)]
     first: bool,
+    /// Ends with the first day on which this promise is broken, which is what is wanted; for builds
+    /// that are broken on purpose.
+    #[arg(long, value_name = "PROMISE", conflicts_with = "seed")]
+    until: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -75,9 +87,21 @@ fn one(seed: u64, arguments: &Arguments) -> bool {
 
 fn many(arguments: &Arguments) -> bool {
     let begun = Instant::now();
-    let seeds = arguments.from..arguments.from + arguments.seeds;
+    let minutes = arguments.minutes.map(|minutes| Duration::from_secs(60 * minutes));
+    let last = if minutes.is_some() { u64::MAX } else { arguments.from.saturating_add(arguments.seeds) };
+    let wanted =
+        |day: &Day| day.broken.as_ref().is_some_and(|(_, broken)| arguments.until.as_deref() == Some(broken.promise));
+    let caught = AtomicBool::new(false);
+    let tell = |day: &Day| {
+        if arguments.until.is_none() || wanted(day) {
+            tell(day);
+        }
+        caught.fetch_or(wanted(day), Relaxed);
+        if arguments.first || wanted(day) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
     let mode = arguments.mode;
-    let played = play_all(seeds, |seed| mode.of(seed), arguments.jobs, arguments.first, &tell);
+    let ends = minutes.map(|minutes| begun + minutes);
+    let played = play_all(arguments.from..last, |seed| mode.of(seed), arguments.jobs, ends, &tell);
     let (counts, bad) = match played {
         Ok(played) => played,
         Err(error) => {
@@ -88,7 +112,7 @@ fn many(arguments: &Arguments) -> bool {
     let seconds = begun.elapsed().as_secs_f64();
     let days = counts.of("days");
     println!("{days} days, {bad} with a broken promise, {seconds:.1} s, {:.0} days/s: {counts}", days as f64 / seconds);
-    bad == 0
+    if arguments.until.is_some() { caught.into_inner() } else { bad == 0 }
 }
 
 fn tell(day: &Day) {

@@ -1,13 +1,13 @@
 //! The faults stop: everything settles, and soon.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use till::{Attempt, Phase, Problem, Sale, State};
+use till::{Attempt, OrderId, Phase, Problem, Sale, State, Time};
 
 use crate::{
     gateway::{Gateway, Status, Transaction},
     witness::{Held, broken},
-    world::World,
+    world::{Side, World},
 };
 
 /// So long everything may take, and half a second more for each open order.
@@ -37,7 +37,60 @@ impl World {
             self.agree(healed, true)?;
             self.confirmed(healed)?;
         }
+        if self.chance.permille(250) || self.sides.iter().any(|side| side.witness.has_forgotten()) {
+            self.hear_everything_again(healed).await?;
+        }
         self.check_at_the_end().await
+    }
+
+    /// Everything that Midtrans ever wrote comes once more, in any order and some of it twice. Nothing
+    /// changes by it (I9), but that what a restored ledger had lost is taken up again (I7).
+    async fn hear_everything_again(&mut self, healed: i64) -> Held {
+        let before: Vec<Vec<(OrderId, Standing)>> = self.sides.iter().map(|side| standings(side, healed)).collect();
+        let mut heard: Vec<BTreeSet<String>> = Vec::new();
+        for side in 0..self.sides.len() {
+            let mut genuine = BTreeSet::new();
+            let mut letters = self.sides[side].gateway.post.written().to_vec();
+            while !letters.is_empty() {
+                let place = self.chance.below(letters.len() as u64) as usize;
+                let twice = self.chance.permille(300);
+                let body = if twice { letters[place].clone() } else { letters.swap_remove(place) };
+                let taken = self.post(side, &body, None)?;
+                self.counts.note("notifications heard again");
+                if taken == Some(200) {
+                    genuine.insert(about(&body));
+                }
+                let breath = self.chance.between(0, 300);
+                self.pass(breath).await?;
+            }
+            heard.push(genuine);
+        }
+        self.say(format_args!("everything was heard again"));
+        self.pass(SOON).await?;
+        self.check()?;
+        for (side, (before, heard)) in self.sides.iter().zip(before.iter().zip(&heard)) {
+            for (order_id, was) in before {
+                let is = side.witness.attempt(*order_id).map(standing);
+                let moved = side.gateway.transaction(order_id.as_str()).is_some_and(|it| changed_since(it, healed));
+                if is.as_ref() != Some(was) && !moved {
+                    return broken(
+                        "I9",
+                        format!("{order_id} was {was:?}, and is {is:?} when everything is heard again"),
+                    );
+                }
+            }
+            for order_id in heard.iter().filter(|order_id| side.witness.is_forgotten(order_id)) {
+                let there = side.witness.sales().flat_map(|sale| &sale.attempts);
+                if !there.into_iter().any(|attempt| attempt.order_id.as_str() == order_id) {
+                    return broken(
+                        "I7",
+                        format!("{order_id} was lost, Midtrans told of it again, and it is still lost"),
+                    );
+                }
+                self.counts.note("orders taken up again");
+            }
+        }
+        self.agree(healed, true)
     }
 
     async fn heal(&mut self) -> Held {
@@ -77,12 +130,8 @@ impl World {
         for side in &self.sides {
             for sale in side.witness.sales() {
                 for attempt in &sale.attempts {
-                    if attempt.phase == Phase::Paid && attempt.confirmed_at.is_none() && !held_too {
-                        continue;
-                    }
-                    // What has been over for days, by this PC's clock, is looked at no more.
-                    let over = attempt.closed_at.filter(|_| !attempt.is_open());
-                    if over.is_some_and(|at| self.pc_now().since(at) > NO_LONGER_SWEPT) {
+                    let held = attempt.phase == Phase::Paid && attempt.confirmed_at.is_none() && !held_too;
+                    if held || self.no_longer_swept(attempt) {
                         continue;
                     }
                     if let Err(how) = agrees(sale, attempt, &side.gateway, healed) {
@@ -102,6 +151,12 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// What has been over for days, by this PC's clock, is looked at no more.
+    fn no_longer_swept(&self, attempt: &Attempt) -> bool {
+        let over = attempt.closed_at.filter(|_| !attempt.is_open());
+        over.is_some_and(|at| self.pc_now().since(at) > NO_LONGER_SWEPT)
     }
 
     /// What Indomaret can no longer take back is confirmed.
@@ -124,7 +179,7 @@ impl World {
 fn agrees(sale: &Sale, attempt: &Attempt, gateway: &Gateway, healed: i64) -> Result<(), String> {
     let all = gateway.transactions(attempt.order_id.as_str());
     let told = |how: &str| Err(format!("{}: {how}; here it is {:?}", describe(attempt, all), attempt.state()));
-    if all.last().is_some_and(|newest| newest.closed.max(newest.paid).is_some_and(|at| at >= healed)) {
+    if all.last().is_some_and(|newest| changed_since(newest, healed)) {
         return Ok(());
     }
     if matches!(attempt.phase, Phase::Intent | Phase::Unknown) {
@@ -158,6 +213,34 @@ fn agrees(sale: &Sale, attempt: &Attempt, gateway: &Gateway, healed: i64) -> Res
         return told("its sale waits for money it has");
     }
     Ok(())
+}
+
+/// What must not depend on the order, the number or the time of what is heard.
+type Standing = (State, Phase, Option<Time>, Option<Time>, Option<String>, Option<Problem>);
+
+fn standing(attempt: &Attempt) -> Standing {
+    let code = attempt.payment_code.clone();
+    (attempt.state(), attempt.phase, attempt.paid_at, attempt.closed_at, code, attempt.problem)
+}
+
+/// Where everything stands that nobody doubts any more.
+fn standings(side: &Side, healed: i64) -> Vec<(OrderId, Standing)> {
+    let mut standings = Vec::new();
+    for sale in side.witness.sales() {
+        let settled = sale.attempts.iter().filter(|attempt| agrees(sale, attempt, &side.gateway, healed).is_ok());
+        standings.extend(settled.map(|attempt| (attempt.order_id, standing(attempt))));
+    }
+    standings
+}
+
+fn changed_since(transaction: &Transaction, healed: i64) -> bool {
+    transaction.closed.max(transaction.paid).is_some_and(|at| at >= healed)
+}
+
+/// The order that a notification is about.
+fn about(body: &[u8]) -> String {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    body["order_id"].as_str().unwrap_or_default().to_owned()
 }
 
 fn describe(attempt: &Attempt, all: &[Transaction]) -> String {

@@ -6,6 +6,9 @@ use crate::chance::Chance;
 pub enum Act {
     Charge,
     PressAgain,
+    Reissue,
+    Race,
+    SeeTo,
     Cancel,
     Expire,
     Check,
@@ -37,9 +40,12 @@ pub enum Act {
 }
 
 /// How often each happens on a usual day.
-const USUAL: [(Act, u64); 30] = [
+const USUAL: [(Act, u64); 33] = [
     (Act::Charge, 14),
     (Act::PressAgain, 5),
+    (Act::Reissue, 6),
+    (Act::Race, 3),
+    (Act::SeeTo, 3),
     (Act::Cancel, 6),
     (Act::Expire, 2),
     (Act::Check, 4),
@@ -84,6 +90,8 @@ pub struct Temper {
     pub relay_inside: bool,
     /// The shop has two environments.
     pub environments: usize,
+    /// Every program on the PC is killed and started again after every single step.
+    pub restarts: bool,
     /// How hard the weather may be.
     pub harshness: u64,
     weights: Vec<(Act, u64)>,
@@ -97,11 +105,12 @@ impl Temper {
             (act, if never { 0 } else { usual * (1 + chance.below(4)) })
         });
         Self {
-            steps: 15 + chance.below(60),
+            steps: 10 + chance.below(45),
             sales: 1 + chance.below(4) as usize,
             windows: 1 + usize::from(chance.permille(500)),
             relay_inside: chance.permille(400),
             environments: 1 + usize::from(chance.permille(120)),
+            restarts: chance.permille(60),
             harshness: *chance.pick(&[0, 30, 100, 300]).unwrap_or(&0),
             weights: weights.to_vec(),
         }

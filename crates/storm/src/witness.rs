@@ -75,7 +75,17 @@ impl Witness {
 
     /// Where this attempt was last seen to stand.
     pub fn state(&self, order_id: OrderId) -> Option<State> {
-        self.sales.values().find_map(|sale| sale.attempt_of(order_id)).map(Attempt::state)
+        self.attempt(order_id).map(Attempt::state)
+    }
+
+    /// This attempt as it was last seen.
+    pub fn attempt(&self, order_id: OrderId) -> Option<&Attempt> {
+        self.sales.values().find_map(|sale| sale.attempt_of(order_id))
+    }
+
+    /// A restored backup does not know of some orders that reached Midtrans.
+    pub fn has_forgotten(&self) -> bool {
+        !self.forgotten.is_empty()
     }
 
     /// Orders that reached Midtrans and that a restored backup does not know.

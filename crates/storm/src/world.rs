@@ -270,6 +270,10 @@ impl World {
             let order_id = order_id_of(&packet.body);
             side.witness.charge_arrives(side.eyes.as_ref(), &order_id, &packet.body)?;
         }
+        let order_id = packet.path.trim_start_matches("/v2/").trim_end_matches("/status");
+        if side.gateway.transaction(order_id).is_some_and(|transaction| transaction.visible > now) {
+            self.counts.note("look-ups before it was visible");
+        }
         let (answer, done) = side.gateway.handle(&packet.key, packet.method, &packet.path, &packet.body, now);
         let (process, path) = (packet.process, packet.path.clone());
         self.counts.note(match (packet.path.as_str(), done) {
@@ -392,6 +396,9 @@ impl World {
                 Ok(Some(sale)) => {
                     self.say(format_args!("window {process} answers {what}: {} {:?}", sale.id, sale.state()));
                     self.sides[side].witness.shows(sale);
+                    if what == "reissue" && sale.attempts.len() > 1 {
+                        self.counts.note("new codes made");
+                    }
                 }
                 Ok(None) => self.say(format_args!("window {process} answers {what}")),
                 Err(problem) => self.say(format_args!("window {process} cannot {what}: {}", problem.code)),

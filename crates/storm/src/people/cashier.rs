@@ -42,8 +42,7 @@ impl World {
 
     fn press(&mut self, side: usize, place: usize) {
         let (id, draft) = self.sides[side].presses[place].clone();
-        let windows: Vec<usize> = (0..self.windows.len()).filter(|n| self.windows[*n].side == side).collect();
-        let Some(window) = self.chance.pick(&windows).copied() else { return };
+        let Some(window) = self.any_window_of(side) else { return };
         let (window, answers) = (&mut self.windows[window], self.answers.clone());
         let counter = window.counter.clone();
         window.ask("charge", &answers, async move { counter.charge(id, &draft, From::Cashier).await.map(Some) });
@@ -69,13 +68,57 @@ impl World {
     /// Somebody wants a code cancelled or expired, or its sale looked up.
     pub(crate) fn want(&mut self, what: &'static str) {
         let Some((side, id)) = self.any_sale() else { return };
-        let windows: Vec<usize> = (0..self.windows.len()).filter(|n| self.windows[*n].side == side).collect();
-        let Some(window) = self.chance.pick(&windows).copied() else { return };
+        self.want_of(what, side, id);
+    }
+
+    fn want_of(&mut self, what: &'static str, side: usize, id: SaleId) {
+        let Some(window) = self.any_window_of(side) else { return };
         self.say(format_args!("somebody wants to {what} {id}"));
         self.counts.note(what);
         let (window, answers) = (&mut self.windows[window], self.answers.clone());
         let counter = window.counter.clone();
         window.ask(what, &answers, async move { wanted(&counter, what, id).await.map(Some) });
+    }
+
+    /// Somebody wants another code for a sale, mostly for the other store.
+    pub(crate) fn reissue(&mut self) {
+        let Some((side, id)) = self.any_sale() else { return };
+        let Some(sale) = self.sides[side].witness.sales().find(|sale| sale.id == id).cloned() else { return };
+        let Some(window) = self.any_window_of(side) else { return };
+        let Some(code) = sale.attempts.last() else { return };
+        let moves = self.chance.permille(700);
+        let store = Store::ALL.into_iter().find(|store| (*store == code.store) != moves).unwrap_or(code.store);
+        let named = if self.chance.permille(500) { code.order_id.to_string() } else { id.to_string() };
+        self.say(format_args!("somebody wants another code for {named} at {store}"));
+        self.counts.note("new codes wanted");
+        let (window, answers) = (&mut self.windows[window], self.answers.clone());
+        let counter = window.counter.clone();
+        let again = self.chance.permille(200);
+        for _ in 0..if again { 2 } else { 1 } {
+            let (counter, named) = (counter.clone(), named.clone());
+            let wanted = async move { counter.reissue(&named, store, From::Cashier).await.map(Some) };
+            window.ask("reissue", &answers, wanted);
+        }
+    }
+
+    /// The customer pays in the very moment in which somebody cancels.
+    pub(crate) async fn race(&mut self) -> Held {
+        let Some((side, id)) = self.any_sale() else { return Ok(()) };
+        let Some(sale) = self.sides[side].witness.sales().find(|sale| sale.id == id) else { return Ok(()) };
+        let open = sale.attempts.iter().find(|attempt| attempt.is_live());
+        let code = open.and_then(|attempt| Some((attempt.order_id.to_string(), attempt.payment_code.clone()?)));
+        let Some((order_id, code)) = code else { return Ok(()) };
+        self.want_of("cancel", side, id);
+        let moment = self.chance.between(0, 900);
+        self.pass(moment).await?;
+        self.counts.note("payments racing a cancel");
+        self.pay_code(side, &order_id, &code);
+        Ok(())
+    }
+
+    fn any_window_of(&mut self, side: usize) -> Option<usize> {
+        let windows: Vec<usize> = (0..self.windows.len()).filter(|n| self.windows[*n].side == side).collect();
+        self.chance.pick(&windows).copied()
     }
 
     /// `geraictl sync`.

@@ -6,11 +6,16 @@ impl World {
     /// A customer pays a code they were given, perhaps an old one.
     pub(crate) fn pay(&mut self) {
         let Some((side, order_id, code)) = self.any_code() else { return };
+        self.pay_code(side, &order_id, &code);
+    }
+
+    /// A customer pays this one.
+    pub(crate) fn pay_code(&mut self, side: usize, order_id: &str, code: &str) {
         let now = self.now();
         let gateway = &mut self.sides[side].gateway;
-        let late = gateway.transaction(&order_id).is_some_and(|transaction| transaction.closed.is_some());
-        let paid = gateway.pay(&order_id, &code, now);
-        let fee = gateway.transaction(&order_id).is_some_and(|transaction| transaction.fee > 0);
+        let late = gateway.transaction(order_id).is_some_and(|transaction| transaction.closed.is_some());
+        let paid = gateway.pay(order_id, code, now);
+        let fee = gateway.transaction(order_id).is_some_and(|transaction| transaction.fee > 0);
         self.say(format_args!("a customer pays {order_id}: {}", if paid { "taken" } else { "not taken" }));
         if paid {
             self.counts.note("payments");

@@ -1,5 +1,7 @@
+use till::{Deed, From};
+
 use crate::{
-    witness::Held,
+    witness::{Held, broken},
     world::{World, order_id_of},
 };
 
@@ -47,6 +49,33 @@ impl World {
         self.kill(process).await?;
         self.open_window(other);
         self.counts.note("environment switches");
+        Ok(())
+    }
+
+    /// The owner sees to something that needs attention. Whatever was done, no payment moves by it.
+    pub(crate) fn see_to(&mut self) -> Held {
+        let Some((side, counter)) = self.any_counter() else { return Ok(()) };
+        let Ok(concerns) = counter.concerns() else { return Ok(()) };
+        let Some(concern) = self.chance.pick(&concerns).cloned() else { return Ok(()) };
+        let deed = *self
+            .chance
+            .pick(&[Deed::Returned, Deed::ChargedAgain, Deed::Delivered, Deed::Nothing])
+            .unwrap_or(&Deed::Nothing);
+        self.check()?;
+        let before = self.sides[side].witness.states();
+        let done = counter.see_to(&concern.name.to_string(), deed, "Pak Budi", From::Cashier);
+        self.say(format_args!(
+            "the owner sees to {}: {:?}",
+            concern.name,
+            done.as_ref().err().map(|problem| &problem.code)
+        ));
+        if done.is_ok() {
+            self.counts.note("concerns seen to");
+        }
+        self.check()?;
+        if self.sides[side].witness.states() != before {
+            return broken("I5", format!("seeing to {} moved a payment", concern.name));
+        }
         Ok(())
     }
 
