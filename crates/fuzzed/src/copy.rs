@@ -14,6 +14,7 @@ use crate::shop::pending;
 
 /// A good copy, and what is in it.
 struct Good {
+    name: String,
     file: Vec<u8>,
     logs: Vec<(SaleId, Vec<Entry>)>,
     paid: u64,
@@ -29,12 +30,30 @@ pub(crate) fn read(bytes: &[u8]) {
         None => changed(bytes),
     };
     let whole = file == GOOD.file;
-    let shop = HOME.path().join("training");
-    let _ = fs::remove_dir_all(&shop);
-    fs::create_dir_all(&shop).unwrap();
-    fs::write(shop.join("gerai.db"), file).unwrap();
+    // It lies where the ledger was, before a program that does not look it over,
+    lay("gerai.db", &file);
     let seen = open(HOME.path()).and_then(|ledger| look(&ledger));
     assert!(!whole || matches!(seen, Ok(true)), "a good copy is refused");
+    // before a desk that does, and makes anew what is damaged,
+    lay("gerai.db", &file);
+    let folder = Folder::at(HOME.path());
+    let begun = Ledger::begin(&folder, Environment::Training, Some(Binding::Loopback), *b"till", Time::from_millis(9));
+    let seen = begun.and_then(|(ledger, _)| look(&ledger));
+    assert!(!whole || matches!(seen, Ok(true)), "a good ledger is refused");
+    // and among the copies, where the owner takes it from.
+    lay("gerai.db", &GOOD.file);
+    fs::write(HOME.path().join("training/copies").join(&GOOD.name), &file).unwrap();
+    let restored = Ledger::restore(&folder, Environment::Training, &GOOD.name, Time::from_millis(9));
+    let seen = restored.and_then(|_| open(HOME.path())).and_then(|ledger| look(&ledger));
+    assert!(!whole || matches!(seen, Ok(true)), "a good copy cannot be put back");
+}
+
+/// This file, and nothing else but an empty folder for copies.
+fn lay(name: &str, file: &[u8]) {
+    let shop = HOME.path().join("training");
+    let _ = fs::remove_dir_all(&shop);
+    fs::create_dir_all(shop.join("copies")).unwrap();
+    fs::write(shop.join(name), file).unwrap();
 }
 
 /// Looks at everything there is to see; whether all of it is as it was.
@@ -56,6 +75,8 @@ fn look(ledger: &Ledger) -> Result<bool, Trouble> {
         ledger.notifications(order_id(0))?;
         ledger.exchanges(order_id(0))?;
     }
+    let proven = found.verdict.as_ref().is_some_and(|verdict| verdict.is_fine());
+    assert!(paid.count <= GOOD.paid || !proven, "a payment was invented, and nobody has noticed");
     // Nothing has changed, or somebody is told.
     if found.is_fine() && ledger.matters()?.is_empty() {
         assert!(same, "the log is another one, and nobody has noticed");
@@ -122,7 +143,8 @@ fn make() -> Good {
     let head = ledger.chain_head().unwrap();
     let paid = logs.iter().filter(|(_, log)| Sale::of(log).unwrap().state() == State::Paid).count() as u64;
     let copy = ledger.copy(Time::from_millis(5)).unwrap().unwrap();
-    Good { file: fs::read(ledger.folder().join("copies").join(copy.name)).unwrap(), logs, paid, head }
+    let file = fs::read(ledger.folder().join("copies").join(&copy.name)).unwrap();
+    Good { name: copy.name, file, logs, paid, head }
 }
 
 fn order_id(n: u8) -> OrderId {
