@@ -1,8 +1,8 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use ledger::{Facts, List, Matter, MatterKind, Query, Row, Seen, word};
+use ledger::{Facts, List, Matter, MatterKind, Query, Row, Seen, Trouble, word};
 use midtrans::Notification;
-use till::{Attempt, Concern as Kind, Deed, Entry, Event, From, OrderId, Rupiah, Sale, Time};
+use till::{Attempt, Concern as Kind, Deed, Entry, Event, From, OrderId, Rupiah, Sale, SaleId, Time};
 
 use crate::{Counter, LONG_UNKNOWN, Problem, person, request, timeline::source, wib};
 
@@ -62,7 +62,9 @@ impl Counter {
     pub fn concerns(&self) -> Result<Vec<Concern>, Problem> {
         let mut concerns = Vec::new();
         for row in self.ledger.page(&Query::newest(List::Attention, MOST, self.long_unknown()))?.rows {
-            concerns.extend(self.concerns_of(row.id.as_str())?);
+            // One order that somebody has made unreadable shall not hide what is to be said about the others.
+            let Some((sale, log)) = self.readable(row.id)? else { continue };
+            concerns.extend(self.all_concerns(&sale, &log)?.into_iter().filter(|concern| concern.seen.is_none()));
         }
         for matter in self.ledger.matters()? {
             concerns.push(self.of_matter(matter)?);
@@ -90,9 +92,8 @@ impl Counter {
     /// What was seen to lately, the latest first.
     pub fn seen_to(&self, most: u32) -> Result<Vec<Concern>, Problem> {
         let mut concerns = Vec::new();
-        for deed in self.ledger.deeds(most)? {
-            let Some(sale) = self.ledger.sale(deed.sale)? else { continue };
-            let log = self.ledger.log(deed.sale)?;
+        for deed in unless_unreadable(self.ledger.deeds(most))?.unwrap_or_default() {
+            let Some((sale, log)) = self.readable(deed.sale)? else { continue };
             if let Some(it) = came_up(&log).iter().find(|it| it.seen.is_some_and(|seen| seen.seq == deed.seq)) {
                 concerns.push(self.of_code(&sale, &log, it)?);
             }
@@ -144,6 +145,12 @@ impl Counter {
         let first = came_up(&log).into_iter().rev().find(|it| (it.order_id, it.kind) == this);
         let first = first.and_then(|it| it.seen).and_then(seen).filter(|_| sale.concerns().contains(&this));
         Err(first.as_ref().map_or_else(|| Problem::of("concern_over"), closed))
+    }
+
+    /// A sale with its log, if there is one that can be read.
+    fn readable(&self, id: SaleId) -> Result<Option<(Sale, Vec<Entry>)>, Problem> {
+        let log = unless_unreadable(self.ledger.log(id))?;
+        Ok(log.and_then(|log| Sale::of(&log).map(|sale| (sale, log))))
     }
 
     fn sale_of(&self, order_id: OrderId) -> Result<Sale, Problem> {
@@ -232,7 +239,7 @@ impl Counter {
         let ids = values.get("sales").cloned().unwrap_or_default();
         let mut names = Vec::new();
         for id in ids.split(", ").filter(|id| !id.is_empty()) {
-            match self.ledger.find(id)? {
+            match unless_unreadable(self.ledger.find(id))?.flatten() {
                 Some(sale) => {
                     names.push(sale.number.to_string());
                     rows.push(Row::of(&sale));
@@ -252,6 +259,17 @@ impl Counter {
     fn grounds(&self, order_id: OrderId) -> Result<Grounds, Problem> {
         let (answers, notifications) = self.ledger.said_about(order_id)?;
         Ok(Grounds { answers, notifications, ..Grounds::default() })
+    }
+}
+
+/// What was read, unless somebody has put something there that nobody can read.
+fn unless_unreadable<T>(read: Result<T, Trouble>) -> Result<Option<T>, Problem> {
+    match read {
+        Err(trouble @ (Trouble::Sqlite(_) | Trouble::Row(_))) => {
+            tracing::warn!(%trouble, "what needs attention of an order cannot be read");
+            Ok(None)
+        }
+        read => Ok(Some(read?)),
     }
 }
 

@@ -313,6 +313,34 @@ async fn an_entry_that_somebody_changed_names_its_order_and_the_entry() {
 }
 
 #[tokio::test]
+async fn an_order_that_somebody_made_unreadable_hides_nothing_about_the_others() {
+    let shop = Shop::open().await;
+    shop.ledger().arm(LogKey::new([7; 32]), shop.counter.now()).unwrap();
+    let mut late = Vec::new();
+    for _ in 0..3 {
+        let sale = shop.charge(Store::Alfamart).await;
+        shop.counter.cancel(sale.id.as_str(), From::Cashier).await.unwrap();
+        shop.happens_with("pay", &sale, json!({ "after_closing": true })).await;
+        late.push(shop.is_checked(&sale, State::PaidLate).await);
+    }
+    for sale in &late[..2] {
+        let name = format!("{}.paid_after_closing", sale.attempts[0].order_id);
+        shop.counter.see_to(&name, Deed::Returned, "Sari", From::Cashier).unwrap();
+    }
+    let raw = shop.raw();
+    raw.execute_batch("DROP TRIGGER log_is_never_edited").unwrap();
+    for sale in [&late[1], &late[2]] {
+        let entry = shop.ledger().log(sale.id).unwrap()[2].seq;
+        raw.execute("UPDATE log SET event = 'gone' WHERE seq = ?1", [entry]).unwrap();
+    }
+    shop.ledger().check_up(None, shop.counter.now()).unwrap();
+    let kinds: Vec<_> = shop.counter.concerns().unwrap().into_iter().map(|concern| concern.kind).collect();
+    assert_eq!(kinds, ["tampered", "tampered"]);
+    let seen: Vec<_> = shop.counter.seen_to(9).unwrap().into_iter().map(|seen| seen.order.unwrap().id).collect();
+    assert_eq!(seen, [late[0].id]);
+}
+
+#[tokio::test]
 async fn a_list_that_somebody_changed_says_what_the_log_says() {
     let shop = Shop::open().await;
     shop.ledger().arm(LogKey::new([7; 32]), shop.counter.now()).unwrap();
