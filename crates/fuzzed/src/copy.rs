@@ -22,7 +22,6 @@ struct Good {
 }
 
 static GOOD: LazyLock<Good> = LazyLock::new(make);
-static HOME: LazyLock<TempDir> = LazyLock::new(place);
 
 pub(crate) fn read(bytes: &[u8]) {
     let file = match bytes.strip_prefix(b"file\n") {
@@ -30,30 +29,32 @@ pub(crate) fn read(bytes: &[u8]) {
         None => changed(bytes),
     };
     let whole = file == GOOD.file;
+    let home = place();
+    let home = home.path();
     // It lies where the ledger was, before a program that does not look it over,
-    lay("gerai.db", &file);
-    let seen = open(HOME.path()).and_then(|ledger| look(&ledger));
+    lay(home, &file);
+    let seen = open(home).and_then(|ledger| look(&ledger));
     assert!(!whole || matches!(seen, Ok(true)), "a good copy is refused");
     // before a desk that does, and makes anew what is damaged,
-    lay("gerai.db", &file);
-    let folder = Folder::at(HOME.path());
+    lay(home, &file);
+    let folder = Folder::at(home);
     let begun = Ledger::begin(&folder, Environment::Training, Some(Binding::Loopback), *b"till", Time::from_millis(9));
     let seen = begun.and_then(|(ledger, _)| look(&ledger));
     assert!(!whole || matches!(seen, Ok(true)), "a good ledger is refused");
     // and among the copies, where the owner takes it from.
-    lay("gerai.db", &GOOD.file);
-    fs::write(HOME.path().join("training/copies").join(&GOOD.name), &file).unwrap();
+    lay(home, &GOOD.file);
+    fs::write(home.join("training/copies").join(&GOOD.name), &file).unwrap();
     let restored = Ledger::restore(&folder, Environment::Training, &GOOD.name, Time::from_millis(9));
-    let seen = restored.and_then(|_| open(HOME.path())).and_then(|ledger| look(&ledger));
+    let seen = restored.and_then(|_| open(home)).and_then(|ledger| look(&ledger));
     assert!(!whole || matches!(seen, Ok(true)), "a good copy cannot be put back");
 }
 
-/// This file, and nothing else but an empty folder for copies.
-fn lay(name: &str, file: &[u8]) {
-    let shop = HOME.path().join("training");
+/// This file as the ledger, and nothing else but an empty folder for copies.
+fn lay(home: &Path, file: &[u8]) {
+    let shop = home.join("training");
     let _ = fs::remove_dir_all(&shop);
     fs::create_dir_all(shop.join("copies")).unwrap();
-    fs::write(shop.join(name), file).unwrap();
+    fs::write(shop.join("gerai.db"), file).unwrap();
 }
 
 /// Looks at everything there is to see; whether all of it is as it was.

@@ -1,7 +1,5 @@
 //! What is typed, or pasted, or read by a scanner into the search.
 
-use std::sync::LazyLock;
-
 use ledger::{Binding, Door, Folder, Ledger, List, NewSale, Query};
 use tempfile::TempDir;
 use till::{Draft, Environment, Event, From, Number, OrderId, Report, Reported, SaleId, Store, TillId, Time};
@@ -12,13 +10,18 @@ use crate::{copy::place, shop::pending};
 const CUSTOMERS: [&str; 8] =
     ["Budi Santoso", "Siti Nurhaliza", "100% katun", "D'Angelo", "Ratna_Dewi", "Café Ölmez", "-- drop", "\"kutip\""];
 
-static SHOP: LazyLock<(TempDir, Ledger)> = LazyLock::new(make);
+thread_local! {
+    /// It goes away with the thread.
+    static SHOP: (Ledger, TempDir) = make();
+}
 
 pub(crate) fn read(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let ledger = &SHOP.1;
+    SHOP.with(|(ledger, _)| search(ledger, &String::from_utf8_lossy(bytes)));
+}
+
+fn search(ledger: &Ledger, text: &str) {
     let query = |search: &str| Query { search: search.into(), ..Query::newest(List::All, 100, Time::from_millis(0)) };
-    let found = ledger.page(&query(&text)).unwrap();
+    let found = ledger.page(&query(text)).unwrap();
     assert_eq!(found.sum.count, found.rows.len() as u64);
     assert_eq!(found.sum.amount, found.rows.iter().map(|row| row.amount).sum::<u64>());
     let ids = |search: &str| ledger.page(&query(search)).unwrap().rows.iter().map(|row| row.id).collect::<Vec<_>>();
@@ -31,14 +34,14 @@ pub(crate) fn read(bytes: &[u8]) {
         let one = ids(word);
         assert!(found.rows.iter().all(|row| one.contains(&row.id)), "{text:?}");
     }
-    if let Some(sale) = ledger.find(&text).unwrap() {
+    if let Some(sale) = ledger.find(text).unwrap() {
         let ids = sale.attempts.iter().map(|attempt| attempt.order_id.to_string());
         let names = ids.chain([sale.id.to_string(), sale.number.to_string()]);
-        assert!(names.into_iter().any(|name| name.eq_ignore_ascii_case(&text)), "{text:?} is no name of {}", sale.id);
+        assert!(names.into_iter().any(|name| name.eq_ignore_ascii_case(text)), "{text:?} is no name of {}", sale.id);
     }
 }
 
-fn make() -> (TempDir, Ledger) {
+fn make() -> (Ledger, TempDir) {
     let home = place();
     let folder = Folder::at(home.path());
     let ledger = Ledger::open(&folder, Environment::Training, Some(Binding::Loopback), Door::Desk, *b"till").unwrap();
@@ -56,5 +59,5 @@ fn make() -> (TempDir, Ledger) {
         let event = (Some(order_id), Event::Reported(told));
         ledger.write(id, From::Midtrans, Time::from_millis(3), |_| vec![event.clone()]).unwrap();
     }
-    (home, ledger)
+    (ledger, home)
 }

@@ -1,7 +1,7 @@
 //! What lies in files, is typed by an owner, or comes from the environment of a program. The first line
 //! says which of these it is.
 
-use std::{fs, sync::LazyLock};
+use std::{fs, path::Path};
 
 use ledger::{Binding, Door, Folder, Head, Ledger, LogKey};
 use midtrans::{Destination, Host, ServerKey};
@@ -12,20 +12,26 @@ use url::Url;
 
 use crate::copy::place;
 
-static HOME: LazyLock<TempDir> = LazyLock::new(place);
-static LEDGER: LazyLock<Ledger> = LazyLock::new(|| {
-    let folder = Folder::at(HOME.path());
-    Ledger::open(&folder, Environment::Training, Some(Binding::Loopback), Door::Desk, *b"till").unwrap()
-});
+thread_local! {
+    /// It goes away with the thread.
+    static SHOP: (Ledger, TempDir) = make();
+}
+
+fn make() -> (Ledger, TempDir) {
+    let home = place();
+    let folder = Folder::at(home.path());
+    let ledger = Ledger::open(&folder, Environment::Training, Some(Binding::Loopback), Door::Desk, *b"till").unwrap();
+    (ledger, home)
+}
 
 pub(crate) fn read(bytes: &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let (which, rest) = (&bytes[..end], bytes.get(end + 1..).unwrap_or_default());
     let text = String::from_utf8_lossy(rest);
     match which {
-        b"desk" => desk(rest),
-        b"settings" => settings(&text),
-        b"draft" => draft(&text),
+        b"desk" => SHOP.with(|(_, home)| desk(home.path(), rest)),
+        b"settings" => SHOP.with(|(ledger, _)| settings(ledger, &text)),
+        b"draft" => SHOP.with(|(ledger, _)| draft(ledger, &text)),
         b"address" => address(&text),
         b"key" => key(&text),
         b"head" => head(&text),
@@ -34,26 +40,26 @@ pub(crate) fn read(bytes: &[u8]) {
 }
 
 /// `desk.json`: damaged it is as good as none, and what was read is written and read again.
-fn desk(bytes: &[u8]) {
-    let folder = Folder::at(HOME.path());
-    fs::write(HOME.path().join("desk.json"), bytes).unwrap();
+fn desk(home: &Path, bytes: &[u8]) {
+    let folder = Folder::at(home);
+    fs::write(home.join("desk.json"), bytes).unwrap();
     let desk = folder.desk();
     folder.remember(&desk).unwrap();
     assert_eq!(folder.desk(), desk);
 }
 
-fn settings(text: &str) {
-    LEDGER.keep("settings", text).unwrap();
-    let settings = LEDGER.settings().unwrap();
-    LEDGER.set(&settings).unwrap();
-    assert_eq!(LEDGER.settings().unwrap(), settings);
+fn settings(ledger: &Ledger, text: &str) {
+    ledger.keep("settings", text).unwrap();
+    let settings = ledger.settings().unwrap();
+    ledger.set(&settings).unwrap();
+    assert_eq!(ledger.settings().unwrap(), settings);
 }
 
-fn draft(text: &str) {
-    LEDGER.keep("draft", text).unwrap();
-    if let Some((id, draft)) = LEDGER.draft().unwrap() {
-        LEDGER.keep_draft(id, &draft).unwrap();
-        assert_eq!(LEDGER.draft().unwrap(), Some((id, draft.clone())));
+fn draft(ledger: &Ledger, text: &str) {
+    ledger.keep("draft", text).unwrap();
+    if let Some((id, draft)) = ledger.draft().unwrap() {
+        ledger.keep_draft(id, &draft).unwrap();
+        assert_eq!(ledger.draft().unwrap(), Some((id, draft.clone())));
         let _ = draft.check(None);
     }
 }
