@@ -52,7 +52,7 @@ pub enum Why {
     Unreadable,
     /// Some of its pages are damaged.
     Pages,
-    /// Tables are missing.
+    /// Tables are missing, or what describes them is damaged.
     Tables,
     /// An entry of the log cannot be read, or a sale begins in the middle.
     Entries,
@@ -452,6 +452,8 @@ fn why(error: &rusqlite::Error) -> Option<Why> {
         | rusqlite::Error::InvalidColumnType(..)
         | rusqlite::Error::Utf8Error(..)
         | rusqlite::Error::IntegralValueOutOfRange(..) => Some(Why::Entries),
+        // A statement that does not fit the tables any more.
+        rusqlite::Error::SqlInputError { .. } => Some(Why::Tables),
         _ => match error.sqlite_error_code()? {
             ErrorCode::NotADatabase => Some(Why::NoDatabase),
             ErrorCode::DatabaseCorrupt => Some(Why::Pages),
@@ -460,7 +462,7 @@ fn why(error: &rusqlite::Error) -> Option<Why> {
                 let met = error.sqlite_error().is_some_and(|error| reading.contains(&error.extended_code));
                 met.then_some(Why::Unreadable)
             }
-            // A statement that does not fit the tables any more.
+            // The words the tables are described in.
             ErrorCode::Unknown => Some(Why::Tables),
             _ => None,
         },

@@ -50,11 +50,13 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
     Ok(transaction.commit()?)
 }
 
-/// Whether every table is there that business needs. The chain sees to its own, and who takes a trigger
+/// Whether every table is there that business needs, with every column. The chain sees to its own, and who takes a trigger
 /// away has something in mind that the chain finds.
 pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
     let names = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
-        let select = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'chain%'";
+        let select = "SELECT tables.name || '.' || columns.name
+                      FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+                      WHERE tables.type = 'table' AND tables.name NOT LIKE 'chain%'";
         connection.prepare(select)?.query_map([], |row| row.get(0))?.collect()
     };
     let mut new = Connection::open_in_memory()?;

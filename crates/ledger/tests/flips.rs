@@ -79,7 +79,10 @@ fn came_of(stopped: &Stopped, folder: &Path, what: &str) -> String {
     ledger.arm(key(), at(20_000)).unwrap_or_else(|trouble| panic!("{what}: {trouble}"));
     let check_up =
         ledger.check_up(Some(stopped.head), at(20_000)).unwrap_or_else(|trouble| panic!("{what}: {trouble}"));
-    assert_eq!(ledger.audit().unwrap(), [], "{what}");
+    for difference in ledger.audit().unwrap() {
+        let sale = difference.sale.to_string();
+        assert!(check_up.doubtful.contains(&sale), "{what}: {difference:?}");
+    }
     let all = ledger.page(&Query::newest(List::All, 1_000, at(0))).unwrap().rows;
     assert!(all.len() <= ALL as usize + 8, "{what}");
     for row in all.iter().filter(|row| row.state == State::Paid) {
