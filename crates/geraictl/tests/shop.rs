@@ -207,6 +207,39 @@ fn doctor_misses_a_relay_that_was_there_and_never_one_that_was_not() {
 }
 
 #[test]
+fn after_a_copy_was_put_back_every_order_is_there_again_once_midtrans_was_asked() {
+    let shop = Shop::open();
+    let before = shop.create();
+    let copy = shop.ctl(&["copies", "make"]).lines[0]["name"].as_str().unwrap().to_owned();
+    let since = shop.create();
+    shop.door().pay_newest();
+
+    // As the window holds it while it has the shop open.
+    let window = fs::File::open(shop.session.home().join("data/sandbox/desk.lock")).unwrap();
+    window.lock_shared().unwrap();
+    let refused = shop.ctl(&["copies", "restore", &copy]);
+    assert_eq!((refused.code, refused.problem()), (1, "ledger_in_use"));
+    drop(window);
+    let refused = shop.ctl(&["copies", "restore", "yesterday"]);
+    assert_eq!((refused.code, refused.problem()), (1, "copy_not_found"));
+
+    let restored = shop.ctl(&["copies", "restore", &copy]);
+    assert_eq!((restored.code, &restored.lines[0]["to_ask_midtrans"]), (0, &json!(1)), "{}", restored.said);
+    let aside = restored.lines[0]["set_aside"].as_str().unwrap();
+    assert!(shop.session.home().join("data/sandbox").join(aside).join("gerai.db").exists());
+    let doctor = shop.ctl(&["doctor"]).lines;
+    assert!(doctor.iter().any(|line| line["check"] == "restored" && line["ok"] == false));
+    assert!(doctor.iter().any(|line| line["check"] == "seal" && line["ok"] == true), "no false alarm: {doctor:?}");
+
+    assert_eq!(shop.ctl(&["sync"]).code, 0);
+    let list = shop.ctl(&["order", "list"]).lines;
+    let state =
+        |order: &Value| list.iter().find(|line| line["order_id"] == order["order_id"]).unwrap()["state"].clone();
+    assert_eq!((state(&before), state(&since), list.len()), (json!("pending"), json!("paid"), 2));
+    assert_eq!(shop.door().get("transactions")["transactions"].as_array().unwrap().len(), 2, "no second code");
+}
+
+#[test]
 fn a_key_of_the_wrong_kind_is_refused_before_it_is_kept() {
     let shop = Shop::open();
     for (key, code) in [
