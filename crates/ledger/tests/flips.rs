@@ -2,7 +2,7 @@
 //! noticed or it does no harm, and nobody has paid who has not.
 //!
 //! - `GERAI_TORTURE_FLIPS`: how many damages are tried (300).
-//! - `GERAI_SEED`: what they are drawn from (1).
+//! - `GERAI_TORTURE_SEED`: what they are drawn from (1).
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![cfg(unix)]
@@ -60,17 +60,18 @@ impl Stopped {
 #[test]
 fn damage_anywhere_is_noticed_or_does_no_harm_and_nobody_has_paid_who_has_not() {
     let stopped = Stopped::new();
-    let seed = times("GERAI_SEED", 1);
+    let seed = times("GERAI_TORTURE_SEED", 1);
     let mut chance = Chance::seeded(seed);
     let mut found: BTreeMap<String, u32> = BTreeMap::new();
-    for round in 0..times("GERAI_TORTURE_FLIPS", 300) {
+    let damages = times("GERAI_TORTURE_FLIPS", 300);
+    for round in 0..damages {
         let folder = in_memory();
         copy_folder(stopped.folder.path(), folder.path());
         let what = format!("seed {seed}, round {round}: {}", damage(folder.path(), &mut chance));
         let came_of_it = came_of(&stopped, folder.path(), &what);
         *found.entry(came_of_it).or_default() += 1;
     }
-    println!("{found:?}");
+    println!("{damages} damages: {found:?}");
 }
 
 /// Opens a ledger that came to harm, and says what was found.
