@@ -16,8 +16,8 @@ pub struct CheckUp {
     pub verdict: Option<Verdict>,
     /// The sales whose rows in the lists were not what the log says. They are what it says again.
     pub mended: Vec<String>,
-    /// The same of sales which only a log that was tampered with calls paid. Their rows are left as
-    /// they are: Midtrans has to be asked how they stand.
+    /// The same of sales which only a log that was tampered with calls paid, or gives what another
+    /// sale has. Their rows are left as they are: Midtrans has to be asked how they stand.
     pub doubtful: Vec<String>,
 }
 
@@ -65,7 +65,9 @@ impl Ledger {
             Ok(())
         })?;
         if !check_up.mended.is_empty() {
-            self.mend(&check_up.mended)?;
+            let left = self.mend(&check_up.mended)?;
+            check_up.mended.retain(|sale| !left.contains(sale));
+            check_up.doubtful.extend(left);
         }
         Ok(check_up)
     }

@@ -1,6 +1,6 @@
-use std::thread;
+use std::{slice, thread};
 
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row as SqlRow, Transaction, params};
 use till::{Attempt, Number, Order, OrderId, Problem, Sale, SaleId, State, Store, Time};
 
 use crate::{
@@ -354,9 +354,25 @@ impl Ledger {
         }
     }
 
-    /// Makes the lists' rows of these sales anew from the log, together.
-    pub(crate) fn mend(&self, sales: &[String]) -> Result<(), Trouble> {
-        self.change(|change| {
+    /// Makes the lists' rows of these sales anew from the log: together, because two of them may have
+    /// been exchanged, or else each alone. Those that cannot be are left as they are, and named: in a
+    /// log that came to harm one order may have the number of another.
+    pub(crate) fn mend(&self, sales: &[String]) -> Result<Vec<String>, Trouble> {
+        if self.made_anew(sales)? {
+            return Ok(Vec::new());
+        }
+        let mut left = Vec::new();
+        for sale in sales {
+            if !self.made_anew(slice::from_ref(sale))? {
+                left.push(sale.clone());
+            }
+        }
+        Ok(left)
+    }
+
+    /// All of these, or none.
+    fn made_anew(&self, sales: &[String]) -> Result<bool, Trouble> {
+        let made = self.change(|change| {
             for sale in sales {
                 change.execute("DELETE FROM attempts WHERE sale = ?1", [sale])?;
                 change.execute("DELETE FROM sales WHERE id = ?1", [sale])?;
@@ -369,7 +385,13 @@ impl Ledger {
                 }
             }
             Ok(())
-        })
+        });
+        match made {
+            Err(Trouble::Sqlite(error)) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Ok(false)
+            }
+            made => made.map(|()| true),
+        }
     }
 
     /// Makes the lists anew from the log.

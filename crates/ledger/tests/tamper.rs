@@ -462,6 +462,23 @@ fn rows_of_the_lists_that_cannot_be_read_or_explained_are_mended_too() {
 }
 
 #[test]
+fn an_order_with_the_number_of_another_stops_no_check_up_and_takes_nothing_from_it() {
+    let shop = armed();
+    let sales = [1, 2].map(|n| shop.intend(n));
+    let shop = next_day(shop);
+    let [first, second] = [1, 2].map(|n| number(n).to_string());
+    let raw = by_hand(&shop);
+    let ordered = "UPDATE log SET event = replace(event, ?1, ?2) WHERE sale = ?3";
+    assert_eq!(raw.execute(ordered, [&second, &first, sales[1].id.as_str()]).unwrap(), 2);
+    let other = shop.ledger.sale(sales[0].id).unwrap();
+    let found = shop.ledger.check_up(None, at(9)).unwrap();
+    assert_eq!((found.mended, found.doubtful), (vec![], vec![sales[1].id.to_string()]));
+    assert!(!found.verdict.unwrap().is_fine());
+    assert!(shop.ledger.matters().unwrap().iter().any(|matter| matter.kind == MatterKind::Tampered));
+    assert_eq!(shop.ledger.sale(sales[0].id).unwrap(), other);
+}
+
+#[test]
 fn an_entry_that_nobody_can_read_stops_no_check_up() {
     let shop = armed();
     shop.sale(1, [reported(Report::Pending)]);
