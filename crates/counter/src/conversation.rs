@@ -314,7 +314,7 @@ impl Counter {
     }
 
     /// Waits for the line about this attempt, as long as a request may take.
-    async fn wait_for_flight(&self, order_id: OrderId) -> Result<Option<Flight>, Problem> {
+    pub(crate) async fn wait_for_flight(&self, order_id: OrderId) -> Result<Option<Flight>, Problem> {
         let until = Instant::now() + A_REQUEST;
         loop {
             match self.ledger.flight(order_id)? {

@@ -10,11 +10,16 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 impl Counter {
     /// Keeps copies of the ledger for as long as the program runs, one at the start unless the last
-    /// hour has one and then one every hour; and room on the disk for what was charged already.
+    /// hour has one and then one every hour; and room on the disk for what was charged already. Whatever else is
+    /// seen to now and then is seen to here.
     pub async fn keep_copies(&self) {
         loop {
             if let Err(problem) = self.off_the_threads(Ledger::tend_reserve).await {
                 tracing::warn!(%problem, "no room could be kept for what was charged already");
+            }
+            let now = self.now();
+            if let Err(problem) = self.off_the_threads(move |ledger| ledger.tell_late_payments(now)).await {
+                tracing::warn!(%problem, "payments of closed days could not be looked for");
             }
             match self.copy_if_due().await {
                 Ok(_) => self.memory().no_copy = None,

@@ -7,6 +7,7 @@
 
 mod adopt;
 mod charge;
+mod closing;
 mod concerns;
 mod conversation;
 mod ear;
@@ -35,15 +36,16 @@ use ledger::{Ledger, Settings};
 use till::{From, Move, OrderId, Pace, Sale, SaleId, State, Time};
 use tokio::{sync::Notify, time::Instant};
 
+pub use closing::Day;
 pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
 pub use evidence::Evidence;
 pub use keeping::blocking;
-pub use ledger::Room;
+pub use ledger::{Closing, Room, Sealing};
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
 pub use today::Today;
-pub use wib::{day, moment, parse_day, utc};
+pub use wib::{date, day, moment, parse_day, utc};
 pub use words::{Language, Words};
 
 /// The desk of one shop in one environment.

@@ -121,7 +121,7 @@ impl Counter {
         problem
     }
 
-    fn watched(&self) -> Result<Vec<Sale>, Problem> {
+    pub(crate) fn watched(&self) -> Result<Vec<Sale>, Problem> {
         let since = self.now().millis() - i64::try_from(SWEPT.as_millis()).unwrap_or(0);
         Ok(self.ledger.watched(Time::from_millis(since))?)
     }

@@ -35,6 +35,12 @@ pub fn parse_day(text: &str) -> Option<(Time, Time)> {
     Some(day(of(date.midnight().assume_offset(WIB))))
 }
 
+/// The WIB day this moment lies in, `YYYY-MM-DD`.
+pub fn date(time: Time) -> String {
+    let date = local(time).date();
+    date.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
 /// Minutes until the shop closes today at `HH:MM`; nothing once it has.
 pub(crate) fn minutes_to_closing(now: Time, closes_at: &str) -> Option<u32> {
     let closing = day(now).0 + time_of_day(closes_at)?;

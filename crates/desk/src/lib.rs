@@ -12,7 +12,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use counter::{Counter, Problem, Senses};
+use counter::{Closing, Counter, Problem, Senses};
 use ledger::{Binding, Folder, Ledger, Reserve, Restored, Trouble};
 use simulator::training::Training;
 use till::{Environment, Pace, Time};
@@ -83,6 +83,23 @@ impl Desk {
         let (key, ledger, now) = (self.place.key().await?, self.ledger().clone(), self.counter.now());
         blocking(move || relay::take_up_waiting(&ledger, &key, now)).await??;
         Ok(())
+    }
+
+    /// Closes this day, or an earlier one, after the whole log was looked through. What the report says
+    /// stands in the log's own file, and the keyring remembers where that ended.
+    pub async fn close_day(&self, day: Option<(Time, Time)>, by: &str) -> Result<Closing, Problem> {
+        // What the relay could not check may be a payment of this day.
+        if let Err(problem) = self.take_up().await {
+            tracing::warn!(%problem, "a stored notification could not be checked");
+        }
+        if let Err(problem) = self.seal.check_up().await {
+            tracing::warn!(%problem, "the log could not be looked through");
+        }
+        let closing = self.counter.close_day(day, by, self.seal.sealing()?).await?;
+        if let Err(problem) = self.seal.remember_head().await {
+            tracing::warn!(%problem, "the keyring does not remember where the log ends");
+        }
+        Ok(closing)
     }
 
     /// Where a relay inside this program finds the key.

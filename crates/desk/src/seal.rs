@@ -9,7 +9,7 @@ use std::{
 
 use counter::{Clock, Problem, blocking};
 use keys::{Entry, Vault};
-use ledger::{CheckUp, Head, Ledger, LogKey, Trouble};
+use ledger::{CheckUp, Head, Ledger, LogKey, MatterKind, Sealing, Trouble};
 use secrecy::SecretString;
 use till::{Environment, Time};
 use tokio::{sync::Notify, time::timeout};
@@ -130,6 +130,20 @@ impl Seal {
             Ok(check_up)
         })
         .await?
+    }
+
+    /// Whether the log is as it was written, by the last check-up and by what the owner has not seen to.
+    pub fn sealing(&self) -> Result<Sealing, Problem> {
+        let open = self.ledger.matters()?;
+        let open = |kind| open.iter().any(|matter| matter.kind == kind);
+        let checked = self.standing().checked.map(|(_, check_up)| check_up);
+        Ok(match checked {
+            _ if open(MatterKind::Tampered) => Sealing::Changed,
+            Some(check_up) if !check_up.is_fine() => Sealing::Changed,
+            Some(CheckUp { verdict: Some(_), .. }) if open(MatterKind::Unsealed) => Sealing::Unsealed,
+            Some(CheckUp { verdict: Some(_), .. }) => Sealing::Whole,
+            _ => Sealing::Unknown,
+        })
     }
 
     /// Lets the keyring remember where the log ends now.

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use desk::Options;
-use till::{Deed, State, Store};
+use till::{Deed, State, Store, Time};
 
 /// The small door of Gerai's counter, for scripts and integrators.
 #[derive(Debug, Parser)]
@@ -33,6 +33,9 @@ pub enum Verb {
     /// What the owner has to look at.
     #[command(subcommand)]
     Attention(AttentionVerb),
+    /// Days and their reports.
+    #[command(subcommand)]
+    Day(DayVerb),
     /// Copies of the ledger.
     #[command(subcommand)]
     Copies(CopiesVerb),
@@ -84,6 +87,36 @@ pub struct Close {
     /// Who did it; by default whoever is logged in.
     #[arg(long, value_name = "WHO")]
     pub by: Option<String>,
+}
+
+/// What can be done with days.
+#[derive(Debug, Subcommand)]
+pub enum DayVerb {
+    /// Ask about every open order and every payment once more, and write the report of the day, for good.
+    Close(CloseDay),
+    /// Print every report, newest first.
+    List,
+    /// Print a report, or this day as it stands.
+    Show(Report),
+}
+
+/// Which day is closed, and by whom.
+#[derive(Debug, Args)]
+pub struct CloseDay {
+    /// Whose name stands for it; by default whoever is logged in.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// An earlier day that nobody has closed, as YYYY-MM-DD in WIB; by default today.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub day: Option<(Time, Time)>,
+}
+
+/// Which report.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Report {
+    /// Its number.
+    #[arg(value_name = "NUMBER")]
+    pub number: Option<u32>,
 }
 
 /// What can be done with copies of the ledger.
@@ -220,4 +253,8 @@ fn state(word: &str) -> Result<State, String> {
          denied, refused, abandoned"
             .into()
     })
+}
+
+fn day(word: &str) -> Result<(Time, Time), &'static str> {
+    counter::parse_day(word).ok_or("a day is written like 2026-11-25")
 }

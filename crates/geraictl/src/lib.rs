@@ -4,6 +4,7 @@
 mod arguments;
 mod attention;
 mod copies;
+mod day;
 mod doctor;
 mod evidence;
 mod key;
@@ -75,6 +76,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
     let end = match arguments.verb {
         Verb::Order(verb) => order::act(verb, &desk, output).await,
         Verb::Attention(verb) => attention::act(verb, &desk, output).await,
+        Verb::Day(verb) => day::act(verb, &desk, output).await,
         Verb::Copies(verb) => copies::act(verb, &desk, output).await,
         Verb::Verify => verify::act(&desk, output).await,
         Verb::Sync => order::sync(&desk, output).await,

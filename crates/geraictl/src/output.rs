@@ -1,9 +1,9 @@
 use std::path::Path;
 
-use counter::{Concern, Evidence, Language, Problem, Words, utc};
-use ledger::{Copy, Restored, Row, Stored, word};
+use counter::{Closing, Concern, Evidence, Language, Problem, Words, moment, utc};
+use ledger::{Copy, Report, Restored, Row, Stored, Sum, word};
 use serde_json::{Map, Value, json};
-use till::{Entry, Environment, Rupiah, State};
+use till::{Entry, Environment, Rupiah, State, Time};
 
 /// The fields of an order, in the order they are printed.
 pub const FIELDS: [&str; 15] = [
@@ -129,6 +129,70 @@ impl Output {
             println!("{}", json!({ "name": copy.name, "made_at": utc(copy.at), "bytes": copy.bytes }));
         } else {
             println!("{}  {}  {} KiB", copy.name, utc(copy.at), copy.bytes.div_ceil(1024));
+        }
+    }
+
+    /// What a day came to, or comes to as it stands.
+    pub fn day(&self, day: Time, report: &Report, closing: Option<&Closing>) {
+        let sum = |sum: Sum| json!({ "count": sum.count, "amount": sum.amount });
+        if self.json {
+            let takings = report.takings.iter();
+            let takings = takings.map(|taking| (taking.store.word().to_owned(), sum(taking.sum)));
+            let doubts = report.unconfirmed.iter();
+            let doubts = doubts.map(|doubt| json!({ "id": doubt.sale, "why": word(&doubt.why) }));
+            println!(
+                "{}",
+                json!({
+                    "number": closing.map(|closing| closing.number),
+                    "day": counter::date(day),
+                    "closed_at": closing.map(|closing| utc(closing.at)),
+                    "closed_by": closing.map(|closing| &closing.by),
+                    "total": sum(report.total()),
+                    "takings": takings.collect::<Map<_, _>>(),
+                    "late": sum(report.late),
+                    "verified": closing.is_some() && report.is_verified(),
+                    "confirmed": report.confirmed,
+                    "unconfirmed": doubts.collect::<Vec<_>>(),
+                    "looked_up": report.looked_up,
+                    "seal": word(&report.seal),
+                    "waiting": sum(report.waiting),
+                    "unclear": sum(report.unclear),
+                    "not_handed_over": sum(report.not_handed_over),
+                    "attention": report.attention,
+                })
+            );
+            return;
+        }
+        let say = |key: &str, values: &[(&str, String)]| Words::table().say(self.language, key, values);
+        let money = |sum: Sum| {
+            let rupiah = Rupiah::new(sum.amount).map(|amount| amount.to_string()).unwrap_or_default();
+            [("count", sum.count.to_string()), ("rupiah", rupiah)]
+        };
+        let day = ("day", counter::date(day));
+        match closing {
+            Some(Closing { number, at, by, .. }) => {
+                let values = [day, ("number", number.to_string()), ("at", moment(*at)), ("by", by.clone())];
+                println!("{}", say("report.closed", &values));
+            }
+            None => println!("{}", say("report.open", &[day])),
+        }
+        for taking in &report.takings {
+            println!("  {}: {}", taking.store.name(), say("report.sum", &money(taking.sum)));
+        }
+        let lines = [
+            ("total", report.total()),
+            ("late", report.late),
+            ("waiting", report.waiting),
+            ("unclear", report.unclear),
+        ];
+        for (key, sum) in lines.into_iter().chain([("not_handed_over", report.not_handed_over)]) {
+            println!("  {}: {}", say(&format!("report.{key}"), &[]), say("report.sum", &money(sum)));
+        }
+        println!("  {}", say("report.attention", &[("count", report.attention.to_string())]));
+        if closing.is_some() {
+            let key = if report.is_verified() { "report.verified" } else { "report.unverified" };
+            let all = report.total().count.to_string();
+            println!("  {}", say(key, &[("count", report.confirmed.to_string()), ("of", all)]));
         }
     }
 

@@ -184,6 +184,35 @@ fn without_a_keyring_the_shop_goes_on_and_what_it_wrote_is_named_when_it_gets_it
 }
 
 #[test]
+fn a_day_is_closed_once_and_is_called_verified_only_if_nobody_has_changed_the_book() {
+    let shop = Shop::open();
+    shop.create();
+    let (_, open) = shop.ctl(&["day", "show"]);
+    assert_eq!((&open[0]["number"], &open[0]["waiting"]["count"]), (&Value::Null, &1.into()), "{open:?}");
+    let (code, closed) = shop.ctl(&["day", "close", "--by", "Sari"]);
+    assert_eq!(
+        (code, closed[0]["number"].as_i64(), closed[0]["seal"].as_str()),
+        (0, Some(1), Some("whole")),
+        "{closed:?}"
+    );
+    assert_eq!(closed[0]["verified"], true, "{closed:?}");
+    let (code, again) = shop.ctl(&["day", "close", "--by", "Budi"]);
+    assert_eq!((code, again[0]["problem"]["code"].as_str()), (1, Some("day_closed")));
+    for show in [&["day", "list"][..], &["day", "show", "1"], &["day", "show"]] {
+        assert_eq!(shop.ctl(show), (0, closed.clone()), "{show:?}");
+    }
+    assert_eq!(shop.ctl(&["day", "show", "2"]).1[0]["problem"]["code"], "no_such_report");
+    let raw = shop.by_hand();
+    assert!(raw.execute("UPDATE closings SET closed_by = 'Budi'", []).is_err(), "a report stays as it is");
+
+    let other = Shop::open();
+    other.create();
+    other.by_hand().execute("UPDATE log SET at = at + 1 WHERE seq = 2", []).unwrap();
+    let (_, closed) = other.ctl(&["day", "close", "--by", "Sari"]);
+    assert_eq!((&closed[0]["seal"], &closed[0]["verified"]), (&"changed".into(), &false.into()), "{closed:?}");
+}
+
+#[test]
 fn in_training_the_log_is_sealed_without_a_keyring() {
     let session = Session::without_keyring();
     let run = |arguments: &[&str]| {

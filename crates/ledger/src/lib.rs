@@ -7,6 +7,7 @@
 
 mod chain;
 mod check_up;
+mod closings;
 mod copies;
 mod exchanges;
 mod flight;
@@ -29,6 +30,7 @@ mod wreck;
 
 pub use chain::{Head, LogKey, NoHead};
 pub use check_up::CheckUp;
+pub use closings::{Closed, Closing, NewClosing, Report, Sealing, Taking, Unconfirmed, Why as Doubt};
 pub use copies::{Copy, worth_keeping};
 pub use exchanges::{Exchange, Heard, Outcome};
 pub use flight::Flight;

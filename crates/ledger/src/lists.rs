@@ -1,6 +1,7 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Add};
 
-use rusqlite::{ToSql, named_params};
+use rusqlite::{Connection, ToSql, named_params};
+use serde::{Deserialize, Serialize};
 use till::{FoundPaid, Sale, SaleId, State, Time};
 
 use crate::{
@@ -57,12 +58,20 @@ pub struct Page {
 }
 
 /// How many, and how much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
     /// How many sales.
     pub count: u64,
     /// Rupiah.
     pub amount: u64,
+}
+
+impl Add for Sum {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, amount: self.amount + other.amount }
+    }
 }
 
 impl Query {
@@ -138,15 +147,7 @@ impl Ledger {
     /// How many things the owner has to look at: the open concerns of the list, outcomes unknown since
     /// before `long_unknown`, and matters that belong to no sale; and what those sales add up to.
     pub fn attention(&self, long_unknown: Time) -> Result<Sum, Trouble> {
-        let waits_long = "(state = 'unknown' AND intended_at < ?1)";
-        let select = format!(
-            "SELECT coalesce(sum(concerns + {waits_long}), 0) + (SELECT count(*) FROM matters WHERE seen_at IS NULL),
-             coalesce(sum(amount), 0) FROM sales WHERE concerns > 0 OR {waits_long}"
-        );
-        self.read(|reader| {
-            let mut sum = reader.prepare_cached(&select)?;
-            sum.query_row([long_unknown.millis()], |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))
-        })
+        self.read(|reader| attention(reader, long_unknown))
     }
 
     /// What was paid between two moments, by Midtrans' clock.
@@ -206,4 +207,14 @@ impl Ledger {
             Ok(sales)
         })
     }
+}
+
+pub(crate) fn attention(reader: &Connection, long_unknown: Time) -> rusqlite::Result<Sum> {
+    let waits_long = "(state = 'unknown' AND intended_at < ?1)";
+    let select = format!(
+        "SELECT coalesce(sum(concerns + {waits_long}), 0) + (SELECT count(*) FROM matters WHERE seen_at IS NULL),
+         coalesce(sum(amount), 0) FROM sales WHERE concerns > 0 OR {waits_long}"
+    );
+    let mut sum = reader.prepare_cached(&select)?;
+    sum.query_row([long_unknown.millis()], |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))
 }

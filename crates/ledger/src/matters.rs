@@ -59,6 +59,8 @@ pub enum MatterKind {
     Unsealed,
     /// The file was damaged, set aside and made anew. Its key names where it lies.
     Restored,
+    /// A payment became known after its day was closed. Its key is the sale.
+    LatePayment,
 }
 
 /// Somebody has seen to it.

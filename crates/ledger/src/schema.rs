@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
-use crate::{chain, exchanges, inbox, kept, log, matters, open::Trouble, projection, strays};
+use crate::{chain, closings, exchanges, inbox, kept, log, matters, open::Trouble, projection, strays};
 
 /// The schema this program reads and writes.
-pub(crate) const SCHEMA: i32 = 2;
+pub(crate) const SCHEMA: i32 = 3;
 
 /// Makes an empty ledger, unless another program made it while we waited for our turn.
 pub(crate) fn make(writer: &mut Connection, environment: Environment, till: TillId) -> rusqlite::Result<()> {
@@ -16,7 +16,7 @@ pub(crate) fn make(writer: &mut Connection, environment: Environment, till: Till
         return Ok(());
     }
     let tables = [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES];
-    for table in tables.into_iter().chain(SINCE_2) {
+    for table in tables.into_iter().chain(SINCE_2).chain([closings::TABLE]) {
         transaction.execute_batch(table)?;
     }
     kept::write(&transaction, "environment", environment.word())?;
@@ -45,6 +45,9 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
         transaction.execute_batch(projection::TABLES)?;
         projection::renew_all(&transaction)?;
         strays::since_2(&transaction)?;
+    }
+    if version < 3 {
+        closings::since_3(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
