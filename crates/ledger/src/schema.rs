@@ -53,8 +53,8 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
     Ok(transaction.commit()?)
 }
 
-/// Whether every table is there that business needs, with every column. The chain sees to its own, and who takes a trigger
-/// away has something in mind that the chain finds.
+/// Whether every table is there that business needs, with every column. The chain sees to its own, and
+/// who takes a trigger away has something in mind that the chain finds.
 pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
     let names = |connection: &Connection| -> rusqlite::Result<BTreeSet<String>> {
         let select = "SELECT tables.name || '.' || columns.name

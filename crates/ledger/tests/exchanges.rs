@@ -201,7 +201,8 @@ fn a_ledger_says_from_when_on_it_kept_answers() {
 fn as_an_older_gerai_left_it(shop: &Shop) {
     let raw = shop.raw();
     raw.execute_batch(
-        "DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays; DROP TABLE chain; ALTER TABLE inbox DROP COLUMN entry;
+        "DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays; DROP TABLE chain;
+         DROP TABLE closed_payments; DROP TABLE closings; ALTER TABLE inbox DROP COLUMN entry;
          DELETE FROM kept WHERE key LIKE '%_after';",
     )
     .unwrap();

@@ -3,7 +3,7 @@
 //!
 //! `golden/schema-N.sql` is a ledger as the Gerai with that schema wrote it.
 //!
-//! - `GERAI_TORTURE_MIGRATIONS`: how many ends of each power cut are tried (5).
+//! - `GERAI_TORTURE_MIGRATIONS`: how many ends of each power cut are tried (6).
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![cfg(unix)]
@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use till::{Concern, Environment, State};
 
 /// Each schema that a Gerai was ever released with, but for today's.
-const OLDER: [(i32, &str); 1] = [(1, include_str!("golden/schema-1.sql"))];
+const OLDER: [(i32, &str); 2] = [(1, include_str!("golden/schema-1.sql")), (2, include_str!("golden/schema-2.sql"))];
 
 /// A ledger of an older schema, and what it must hold once it is up to date.
 struct Golden {
@@ -143,7 +143,7 @@ fn a_power_cut_or_a_kill_at_any_call_leaves_the_older_ledger_or_the_new_one() {
         let golden = Golden::new(sql);
         let mut interrupted = 0;
         'calls: for n in 1.. {
-            for end in 0..=times("GERAI_TORTURE_MIGRATIONS", 5) {
+            for end in 0..=times("GERAI_TORTURE_MIGRATIONS", 6) {
                 golden.disk.restore(&golden.then);
                 golden.disk.stop_at(n);
                 let opened = open(golden.path());
