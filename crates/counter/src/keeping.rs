@@ -1,7 +1,15 @@
+use std::time::Duration;
+
 use ledger::{Copy, Ledger, Room, Trouble};
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
 
 use crate::{Counter, LOOK_AROUND, Problem};
+
+/// Longer than this nobody waits for somebody else's copy.
+const A_COPY: Duration = Duration::from_secs(60);
 
 /// Runs what may wait for a disk or a keyring on a thread of its own.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
@@ -47,9 +55,15 @@ impl Counter {
     pub async fn copy(&self) -> Result<Copy, Problem> {
         let now = self.now();
         self.room_for_a_charge()?;
-        let copy = self.off_the_threads(move |ledger| ledger.copy(now)).await?;
-        // Another program is making one at this very moment.
-        copy.ok_or_else(|| Problem::of("ledger_locked"))
+        let until = Instant::now() + A_COPY;
+        loop {
+            match self.off_the_threads(move |ledger| ledger.copy(now)).await? {
+                Some(copy) => return Ok(copy),
+                // The hourly one is being made at this very moment, and may be of a moment before this one.
+                None if Instant::now() < until => sleep(self.pace.between).await,
+                None => return Err(Problem::of("ledger_locked")),
+            }
+        }
     }
 
     /// How much room there is on the disk.
