@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use counter::{Counter, Evidence, Problem};
+use counter::{Closing, Counter, Evidence, Problem};
 use desk::{Desk, Keyring, Options, Place, blocking};
 use ledger::{Folder, Ledger};
 use secrecy::SecretString;
@@ -153,6 +153,13 @@ impl App {
                 done => return done.map(drop),
             }
         }
+    }
+
+    /// Closes this day in somebody's name.
+    pub async fn close_day(&self, by: &str) -> Result<(Arc<Counter>, Closing), Problem> {
+        let shop = self.opened()?;
+        let closing = shop.desk.close_day(None, by).await?;
+        Ok((shop.desk.counter.clone(), closing))
     }
 
     /// The counter and the simulator, in training.

@@ -10,8 +10,8 @@ use crate::{
     app::{App, Tell},
     papers,
     view::{
-        Attention, CodeCard, Copies, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView,
-        Page, Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
+        Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language,
+        Look, OrderView, Page, Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
     },
 };
 
@@ -173,6 +173,29 @@ pub async fn relay(app: State<'_, App>) -> Answer<RelayView> {
 #[tauri::command]
 pub async fn switch_relay(app: State<'_, App>, on: bool, port: u16) -> Answer<RelayView> {
     Ok(app.switch_relay(on, port).await?)
+}
+
+#[tauri::command]
+pub async fn day(app: State<'_, App>) -> Answer<Day> {
+    let counter = app.counter()?;
+    Ok(Day::of(&counter, counter.this_day()?)?)
+}
+
+#[tauri::command]
+pub async fn close_day(app: State<'_, App>, by: String) -> Answer<Day> {
+    let (counter, closing) = app.close_day(&by).await?;
+    Ok(Day::closed(&counter, closing)?)
+}
+
+#[tauri::command]
+pub async fn closings(app: State<'_, App>) -> Answer<Vec<Closing>> {
+    Ok(app.counter()?.closings()?.into_iter().map(Into::into).collect())
+}
+
+#[tauri::command]
+pub async fn closed_day(app: State<'_, App>, number: u32) -> Answer<Day> {
+    let counter = app.counter()?;
+    Ok(Day::closed(&counter, counter.closing(number)?)?)
 }
 
 #[tauri::command]

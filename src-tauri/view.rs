@@ -66,6 +66,10 @@ words! {
     Signature = counter::evidence::Signature { Genuine, Unverified, Forged }
 }
 words! {
+    /// Whether the log is as it was written.
+    Sealing = ledger::Sealing { Whole, Changed, Unsealed, Unknown }
+}
+words! {
     /// What was done about a concern.
     Remedy = till::Deed { Returned, ChargedAgain, Delivered, Nothing }
 }
@@ -334,6 +338,41 @@ seen! {
         /// Only the beginning of the body is here.
         shortened: bool,
     }
+
+    /// A day at the counter, as it stands or as it was closed.
+    Day {
+        /// The WIB day, YYYY-MM-DD.
+        day: String,
+        takings: Vec<Taking>,
+        total: Sum,
+        /// How much of that was paid before this day and told in no earlier report.
+        late: Sum,
+        /// Payments that Midtrans confirmed once more, and those it did not.
+        #[cfg_attr(test, ts(type = "number"))]
+        confirmed: u64,
+        unconfirmed: Vec<Unconfirmed>,
+        /// Midtrans has answered how every open order stands.
+        looked_up: bool,
+        /// Codes that wait to be paid, and orders whose outcome is not clear.
+        waiting: Sum,
+        unclear: Sum,
+        /// Paid, and the goods are still in the shop.
+        not_handed_over: Sum,
+        #[cfg_attr(test, ts(type = "number"))]
+        attention: u64,
+        seal: Sealing,
+        /// null: it is not closed.
+        closing: Option<Closing>,
+    }
+
+    /// Somebody closed the day.
+    Closing { number: u32, day: String, at: String, by: String, total: Sum }
+
+    /// What was paid at one chain of stores.
+    Taking { store: Store, sum: Sum }
+
+    /// A payment that was not confirmed at the closing; `why` is a code of texts.json under `unconfirmed.<why>`.
+    Unconfirmed { order: OrderRow, why: String }
 
     /// Copies of the order book, newest first.
     Copies { folder: String, copies: Vec<Copy> }
@@ -670,6 +709,54 @@ impl Piece {
     }
 }
 
+impl Day {
+    /// What a day comes to, or came to.
+    pub fn of(counter: &Counter, day: counter::Day) -> Result<Self, counter::Problem> {
+        let report = day.report;
+        let mut unconfirmed = Vec::new();
+        for doubt in &report.unconfirmed {
+            if let Some(sale) = counter.ledger().sale(doubt.sale)? {
+                let order = OrderRow::of(Row::of(&sale), counter.long_unknown());
+                unconfirmed.push(Unconfirmed { order, why: word(&doubt.why) });
+            }
+        }
+        let taking = |taking: &ledger::Taking| Taking { store: taking.store.into(), sum: taking.sum.into() };
+        Ok(Self {
+            day: counter::date(day.day),
+            takings: report.takings.iter().map(taking).collect(),
+            total: report.total().into(),
+            late: report.late.into(),
+            confirmed: report.confirmed,
+            unconfirmed,
+            looked_up: report.looked_up,
+            waiting: report.waiting.into(),
+            unclear: report.unclear.into(),
+            not_handed_over: report.not_handed_over.into(),
+            attention: report.attention,
+            seal: report.seal.into(),
+            closing: day.closing.map(Into::into),
+        })
+    }
+
+    /// A day that was closed.
+    pub fn closed(counter: &Counter, closing: counter::Closing) -> Result<Self, counter::Problem> {
+        let (day, report) = (closing.day, closing.report.clone());
+        Self::of(counter, counter::Day { day, report, closing: Some(closing) })
+    }
+}
+
+impl From<counter::Closing> for Closing {
+    fn from(closing: counter::Closing) -> Self {
+        Self {
+            number: closing.number,
+            day: counter::date(closing.day),
+            at: utc(closing.at),
+            by: closing.by,
+            total: closing.report.total().into(),
+        }
+    }
+}
+
 impl Copies {
     /// The copies there are.
     pub fn of(ledger: &ledger::Ledger) -> Result<Self, counter::Problem> {
@@ -799,6 +886,6 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
-        write!(Attention, Evidence, Copies);
+        write!(Attention, Evidence, Day, Copies);
     }
 }

@@ -252,6 +252,30 @@ fn the_evidence_of_an_order_has_every_word_and_no_signature() {
 }
 
 #[test]
+fn a_day_is_closed_once_in_somebodys_name_and_its_report_stays() {
+    let door = Door::training();
+    let card = door.answer("charge", json!({ "draft": draft("44000", "indomaret") }));
+    let id = card["order"]["id"].as_str().unwrap();
+    door.answer("practise", json!({ "id": id, "deed": "pay" }));
+    door.until(id, "paid");
+    let open = door.answer("day", json!({}));
+    assert_eq!((&open["total"]["amount"], &open["closing"]), (&json!(44_000), &Value::Null));
+
+    let nobody = door.ask("close_day", json!({ "by": " " })).unwrap_err();
+    assert_eq!((&nobody["code"], &nobody["field"]), (&json!("name_empty"), &json!("by")));
+    let closed = door.answer("close_day", json!({ "by": "Sari" }));
+    assert_eq!((&closed["closing"]["number"], &closed["closing"]["by"]), (&json!(1), &json!("Sari")));
+    assert_eq!(
+        (&closed["confirmed"], &closed["unconfirmed"], &closed["seal"]),
+        (&json!(1), &json!([]), &json!("whole"))
+    );
+    assert_eq!(door.ask("close_day", json!({ "by": "Budi" })).unwrap_err()["code"], "day_closed");
+    assert_eq!(door.answer("closed_day", json!({ "number": 1 })), closed);
+    assert_eq!(door.answer("closings", json!({})), json!([closed["closing"]]));
+    assert_eq!(door.answer("day", json!({})), closed, "today stays as it was closed");
+}
+
+#[test]
 fn a_copy_that_was_made_is_listed_with_its_folder() {
     let door = Door::training();
     let made = door.answer("make_copy", json!({}));

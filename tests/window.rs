@@ -216,7 +216,7 @@ fn a_copy_is_put_back_not_by_a_mere_enter_and_the_window_says_so_until_somebody_
     let (session, words) = (Session::new(), Words::of(Language::Indonesian));
     let window = train(&session, &words);
     sell(&window, &words, "99000I");
-    window.press_with(keys::ALT, '4');
+    window.press_with(keys::ALT, '5');
     window.click("button", &words.say("copies.make"));
     window.see(&words.say("copies.made"));
     window.run("document.querySelector('details').open = true");
@@ -239,6 +239,29 @@ fn a_copy_is_put_back_not_by_a_mere_enter_and_the_window_says_so_until_somebody_
     window.press([keys::ENTER]);
     window.see(&words.say("attention.none"));
     window.see_no_more(&words.say("banner.restored"));
+}
+
+#[test]
+fn the_day_is_closed_with_a_name_and_its_report_stays() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let window = train(&session, &words);
+    sell(&window, &words, "125000I");
+    Door::of_training(&session.data()).pay_newest();
+    window.see_the("button", &words.say("card.hand_over"));
+    window.press_with(keys::ALT, '4');
+    window.see_the("heading", &words.say("day.left"));
+    window.see("Rp 125.000");
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.fill("day.report", &[("number", "1")]));
+    window.see(&words.start_of("day.closed_by"));
+    window.see(&words.fill("day.confirmed_all.one", &[("count", "1")]));
+    window.close();
+
+    let window = Window::open(&session, &[]);
+    window.press_with(keys::ALT, '4');
+    window.see(&words.fill("day.report", &[("number", "1")]));
+    window.see("Rp 125.000");
 }
 
 #[test]
@@ -407,7 +430,7 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.see(&words.say("evidence.pieces"));
     window.type_in("F");
     look_at(&window, "evidence");
-    for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.settings")] {
+    for (key, title) in [('2', "nav.orders"), ('3', "nav.attention"), ('4', "nav.day"), ('5', "nav.settings")] {
         window.press_with(keys::ALT, key);
         window.see_the("heading", &words.say(title));
         look_at(&window, title);
@@ -438,6 +461,11 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.press([keys::ENTER]);
     window.see(&words.say("attention.none"));
     look_at(&window, "nothing to check");
+    window.press_with(keys::ALT, '4');
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("day.closed_by"));
+    look_at(&window, "a closed day");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -1,5 +1,5 @@
 // What an owner looks at, made up: what needs attention, codes of an order, evidence, copies.
-import type { Attention, Code, Concern, Copies, Copy, Environment, Evidence, OrderRow, Piece, Remedy } from '../src/bindings/view';
+import type { Attention, Closing, Code, Concern, Copies, Copy, Day, Environment, Evidence, OrderRow, Piece, Remedy, Store } from '../src/bindings/view';
 import type { World } from './world';
 
 const minute = 60_000;
@@ -50,7 +50,42 @@ export function ownerOf(world: World, clear: boolean) {
   const stamp = (at: string) => at.slice(0, 19).replace(/[-:]/g, '').replace('T', '-') + '.db';
   let copies: Copy[] = [23, 83, 143, 203, 1440, 2900, 10_080].map((minutes) => ({ name: stamp(ago(minutes)), made_at: ago(minutes), bytes: 4_300_000 - minutes * 180 }));
 
+  const today = () => new Date(Date.now() + 7 * 60 * minute).toISOString().slice(0, 10);
+  const sum = (rows: OrderRow[]) => ({ count: rows.length, amount: rows.reduce((total, order) => total + order.amount, 0) });
+  const now = (): Day => {
+    const rows = world.orders.slice(0, world.openToday);
+    const money = rows.filter((order) => order.state === 'paid');
+    const at = (store: Store) => ({ store, sum: sum(money.filter((order) => order.store === store)) });
+    return {
+      day: today(), takings: [at('alfamart'), at('indomaret')], total: sum(money), late: sum([]), looked_up: true, confirmed: money.length, unconfirmed: [],
+      waiting: sum(rows.filter((order) => order.state === 'pending')), unclear: sum(rows.filter((order) => ['unknown', 'intent', 'confirming'].includes(order.state))),
+      not_handed_over: sum(money.filter((order) => !order.handed_over_at)), attention: open.length, seal: 'whole', closing: null,
+    };
+  };
+  let days: Day[] = clear
+    ? []
+    : [1, 2, 3, 5, 6].map((back, n) => {
+        const day = new Date(Date.now() + 7 * 60 * minute - back * 24 * 60 * minute).toISOString().slice(0, 10);
+        const amount = 3_420_000 - n * 415_000;
+        const takings = [{ store: 'alfamart' as const, sum: { count: 9 - n, amount: 1_180_000 } }, { store: 'indomaret' as const, sum: { count: 12 - n, amount: amount - 1_180_000 } }];
+        const total = { count: 21 - 2 * n, amount };
+        return { ...now(), day, takings, total, confirmed: total.count, closing: { number: 12 - n, day, at: `${day}T14:0${n}:00Z`, by: n % 2 ? 'Bu Ratna' : 'Sari', total } };
+      });
+
   return {
+    day: (): Day => days.find((day) => day.day === today()) ?? now(),
+    closeDay(by: string, some: boolean): Day {
+      const day = now();
+      const missed = some ? world.orders.filter((order) => order.state === 'paid').slice(0, 2) : [];
+      const closed: Day = {
+        ...day, confirmed: day.total.count - missed.length, unconfirmed: missed.map((order, n) => ({ order, why: n ? 'not_reached' : 'differs' })),
+        closing: { number: 1 + Math.max(0, ...days.map((day) => day.closing!.number)), day: day.day, at: ago(0), by, total: day.total },
+      };
+      days = [closed, ...days];
+      return closed;
+    },
+    closings: (): Closing[] => days.map((day) => day.closing!),
+    closedDay: (number: number): Day => days.find((day) => day.closing!.number === number)!,
     copies: (): Copies => ({ folder: '/home/ratna/.local/share/gerai/production/copies', copies: clear ? [] : copies }),
     makeCopy() {
       copies = [{ name: stamp(ago(0)), made_at: ago(0), bytes: 4_310_000 }, ...copies];

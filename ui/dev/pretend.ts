@@ -141,7 +141,7 @@ function practise(id: string, deed: string) {
 
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
-  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store;
+  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number;
 };
 const commands: Record<string, (args: Args) => unknown> = {
   start,
@@ -248,6 +248,14 @@ const commands: Record<string, (args: Args) => unknown> = {
     if (port === 80) throw problem('port_in_use', 'port', { port: '80' });
     return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null });
   },
+  day: () => owner.day(),
+  close_day: async ({ by }) => {
+    if (!by.trim()) throw problem('name_empty', 'by');
+    await pause(Number(asked.get('slow') ?? 1200));
+    return owner.closeDay(by, has('unconfirmed'));
+  },
+  closings: () => owner.closings(),
+  closed_day: ({ number }) => owner.closedDay(number),
   copies: () => owner.copies(),
   make_copy: async () => {
     await pause(500);

@@ -5,7 +5,7 @@ import { speech } from './speech.svelte';
 import * as till from './till';
 import { wibDay } from './time';
 
-export type Screen = 'cashier' | 'orders' | 'attention' | 'settings';
+export type Screen = 'cashier' | 'orders' | 'attention' | 'day' | 'settings';
 /** Money that came in, or left again, to be said aloud and shown for a moment. */
 export type News = { id: number; kind: 'paid' | 'reversed'; order: OrderRow };
 

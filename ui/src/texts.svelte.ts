@@ -32,7 +32,7 @@ function readable(name: string, value: string): string {
 }
 
 /** The sentence for a code that Rust sent; a code without a sentence is shown as it is rather than hidden. */
-export function said(kind: 'state' | 'order_problem' | 'moment' | 'source' | 'concern' | 'evidence.asked' | 'evidence.outcome' | 'evidence_page.signature', code: string, values: Values = {}): string {
+export function said(kind: 'state' | 'order_problem' | 'moment' | 'source' | 'concern' | 'evidence.asked' | 'evidence.outcome' | 'evidence_page.signature' | 'unconfirmed', code: string, values: Values = {}): string {
   const key = `${kind}.${code}`;
   return known(key) ? t(key, values) : code;
 }

@@ -3,7 +3,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, CodeCard, Copies, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
   Remedy, Settings, Start, Store, Today,
 } from './bindings/view';
 
@@ -44,6 +44,13 @@ export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
 export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
+/** Today as it stands, or as it was closed. */
+export const day = () => invoke<Day>('day');
+/** Asks Midtrans about every open order and every payment of the day once more and writes the report, for good. */
+export const closeDay = (by: string) => invoke<Day>('close_day', { by });
+/** Every closing, newest first. */
+export const closings = () => invoke<Closing[]>('closings');
+export const closedDay = (number: number) => invoke<Day>('closed_day', { number });
 export const copies = () => invoke<Copies>('copies');
 export const makeCopy = () => invoke<Copies>('make_copy');
 /** The book as it is now is set aside, this copy takes its place, and Midtrans is asked what came after it. */

@@ -44,9 +44,9 @@ const shown: Record<string, { does?: (user: UserEvent) => Promise<unknown>; sees
     sees: () => screen.findByText(/^Utuh: 6 catatan pesanan ini/),
   },
   freshness: { sees: () => screen.findByText(/Terhubung · penerima notifikasi aktif/) },
-  settings: { does: (user) => user.keyboard('{Alt>}4{/Alt}'), sees: () => screen.findByDisplayValue('RATNA JAYA') },
-  relay: { does: (user) => user.keyboard('{Alt>}4{/Alt}'), sees: () => screen.findByText('http://127.0.0.1:8642/notifications') },
-  keys: { does: (user) => user.keyboard('{Alt>}4{/Alt}'), sees: () => screen.findByRole('button', { name: 'Lupakan kunci Sandbox' }) },
+  settings: { does: (user) => user.keyboard('{Alt>}5{/Alt}'), sees: () => screen.findByDisplayValue('RATNA JAYA') },
+  relay: { does: (user) => user.keyboard('{Alt>}5{/Alt}'), sees: () => screen.findByText('http://127.0.0.1:8642/notifications') },
+  keys: { does: (user) => user.keyboard('{Alt>}5{/Alt}'), sees: () => screen.findByRole('button', { name: 'Lupakan kunci Sandbox' }) },
 };
 
 describe('the contract with Rust', () => {

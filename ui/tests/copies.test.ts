@@ -11,7 +11,7 @@ const copies = (...names: string[]): Copies => ({
 async function open(changed = {}) {
   const shop = openShop({ copies: copies('20261123-070000.db', '20261123-060000.db'), ...changed });
   await screen.findByRole('main');
-  await shop.user.keyboard('{Alt>}4{/Alt}');
+  await shop.user.keyboard('{Alt>}5{/Alt}');
   await screen.findByRole('heading', { name: 'Salinan buku pesanan' });
   return shop;
 }

@@ -164,7 +164,7 @@ describe('settings', () => {
   const open = async (changed = {}) => {
     const shop = openShop({ orders: page(), ...changed });
     await screen.findByRole('main');
-    await shop.user.keyboard('{Alt>}4{/Alt}');
+    await shop.user.keyboard('{Alt>}5{/Alt}');
     return shop;
   };
 

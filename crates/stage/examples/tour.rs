@@ -173,6 +173,13 @@ fn training(album: &Album, words: &Words) {
     window.see(&words.say("attention.none"));
     album.take_everywhere(&window, "nothing-needs-attention");
     window.press_with(keys::ALT, '4');
+    window.see_the("heading", &words.say("day.left"));
+    album.take_everywhere(&window, "closing-the-day");
+    window.fill(&words.say("day.by"), "Sari");
+    window.press([keys::ENTER]);
+    window.see(&words.start_of("day.closed_by"));
+    album.take_everywhere(&window, "day-closed");
+    window.press_with(keys::ALT, '5');
     window.see_the("heading", &words.say("nav.settings"));
     window.see_the("textbox", &words.say("settings.shop_name"));
     album.take_everywhere(&window, "settings");
@@ -296,7 +303,7 @@ fn see_code(window: &Window, words: &Words) {
 }
 
 fn name_the_shop(window: &Window, words: &Words) {
-    window.press_with(keys::ALT, '4');
+    window.press_with(keys::ALT, '5');
     window.fill(&words.say("settings.shop_name"), "Toko Maju Jaya");
     window.fill(&words.say("settings.merchant_name"), "MAJU JAYA");
     window.press([keys::TAB]);

@@ -26,6 +26,11 @@ export type Attention = { open: Array<Concern>, seen: Array<Concern>, };
 export type Can = { check: boolean, cancel: boolean, hand_over: boolean, reissue: Reissue, };
 
 /**
+ * Somebody closed the day.
+ */
+export type Closing = { number: number, day: string, at: string, by: string, total: Sum, };
+
+/**
  * One payment code of an order, or the try to get one.
  */
 export type Code = { order_id: string, store: Store, state: State, payment_code: string | null, made_at: string, closed_at: string | null, paid_at: string | null, };
@@ -105,6 +110,39 @@ export type Copy = {
  * The name of its file, to restore it by.
  */
 name: string, made_at: string, bytes: number, };
+
+/**
+ * A day at the counter, as it stands or as it was closed.
+ */
+export type Day = { 
+/**
+ * The WIB day, YYYY-MM-DD.
+ */
+day: string, takings: Array<Taking>, total: Sum, 
+/**
+ * How much of that was paid before this day and told in no earlier report.
+ */
+late: Sum, 
+/**
+ * Payments that Midtrans confirmed once more, and those it did not.
+ */
+confirmed: number, unconfirmed: Array<Unconfirmed>, 
+/**
+ * Midtrans has answered how every open order stands.
+ */
+looked_up: boolean, 
+/**
+ * Codes that wait to be paid, and orders whose outcome is not clear.
+ */
+waiting: Sum, unclear: Sum, 
+/**
+ * Paid, and the goods are still in the shop.
+ */
+not_handed_over: Sum, attention: number, seal: Sealing, 
+/**
+ * null: it is not closed.
+ */
+closing: Closing | null, };
 
 /**
  * What a trainer can make happen.
@@ -339,6 +377,11 @@ export type Remedy = "returned" | "charged_again" | "delivered" | "nothing";
 export type Room = "plenty" | "low" | "full";
 
 /**
+ * Whether the log is as it was written.
+ */
+export type Sealing = "whole" | "changed" | "unsealed" | "unknown";
+
+/**
  * Somebody has seen to a concern.
  */
 export type Seen = { at: string, by: string, remedy: Remedy, };
@@ -387,6 +430,11 @@ export type Store = "alfamart" | "indomaret";
 export type Sum = { count: number, amount: number, };
 
 /**
+ * What was paid at one chain of stores.
+ */
+export type Taking = { store: Store, sum: Sum, };
+
+/**
  * The right side of Kasir: this WIB day, newest first, and whatever is still open.
  */
 export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, 
@@ -394,3 +442,8 @@ export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention:
  * What weighs on everything shown here until somebody has seen to it: `tampered`, `restored`.
  */
 warnings: Array<string>, };
+
+/**
+ * A payment that was not confirmed at the closing; `why` is a code of texts.json under `unconfirmed.<why>`.
+ */
+export type Unconfirmed = { order: OrderRow, why: string, };
