@@ -147,9 +147,14 @@ impl Counter {
         self.answered(order_id, news.is_some());
         let now = self.keep_with_news(sale, &heard, news.as_ref())?;
         let to_be_closed = |sale: &Sale| sale.attempt_of(order_id).is_some_and(Attempt::is_to_be_closed);
-        if to_be_closed(&now) && !to_be_closed(sale) {
-            // It must not be paid, so it is not left there until the next look would be due.
-            self.memory().forget(order_id);
+        if to_be_closed(&now) {
+            // It must not be paid, so it is not left there until the next look would be due; unless it
+            // is news, that is tried no more often than ever.
+            let mut memory = self.memory();
+            let lately = memory.closing.get(&order_id).is_some_and(|at| at.elapsed() < self.pace.after_ladder);
+            if !to_be_closed(sale) || !lately {
+                memory.forget(order_id);
+            }
         }
         Ok((now, news.is_some()))
     }
@@ -168,6 +173,7 @@ impl Counter {
     }
 
     async fn act(&self, client: &midtrans::Client, sale: &Sale, order_id: OrderId, what: Move) -> Result<(), Problem> {
+        self.memory().closing.insert(order_id, Instant::now());
         let asking = self.asking(order_id, if what == Move::Expire { Asked::Expire } else { Asked::Cancel })?;
         let answered = match what {
             Move::Expire => client.expire(order_id.as_str()).await,

@@ -102,6 +102,8 @@ struct Memory {
     in_vain: HashMap<OrderId, (usize, Instant)>,
     /// Another program is talking about it; look again after this, whatever the clock says.
     busy: HashMap<OrderId, Instant>,
+    /// When it was last tried to close it.
+    closing: HashMap<OrderId, Instant>,
     fresh: Freshness,
     contact_written: Option<Time>,
     /// Why there is no copy of the last hour.
