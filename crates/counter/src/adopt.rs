@@ -1,7 +1,6 @@
 use ledger::{Adoption, Facts, Stray, Trouble};
 use midtrans::{LookUpError, NamedStore, Transaction};
 use till::{Move, Number, Order, Rupiah, Sale, Store, Time};
-use tokio::time::Instant;
 
 use crate::{Counter, Problem, wib};
 
@@ -24,9 +23,8 @@ impl Counter {
 
     fn stray_move(&self, stray: &Stray, now: Time) -> Move {
         let memory = self.memory();
-        let busy = memory.busy.get(&stray.order_id).map(|until| *until - Instant::now());
         let asked = memory.asked.get(&stray.order_id).copied();
-        match busy.filter(|left| !left.is_zero()) {
+        match memory.left_alone(stray.order_id) {
             Some(left) => Move::Wait(now + left),
             None if stray.known => Move::LookUp,
             None => self.pace.stray_move(stray.since, asked, stray.raised, now),
@@ -43,7 +41,7 @@ impl Counter {
         }
         let client = self.client().await?;
         let Some(_flight) = self.ledger.flight(order_id)? else {
-            self.memory().busy.insert(order_id, Instant::now() + self.pace.ladder[0]);
+            self.memory().leave(order_id, self.pace.ladder[0]);
             return Ok(None);
         };
         let (asking, heard, answered) = self.ask(&client, order_id).await?;
@@ -77,7 +75,7 @@ impl Counter {
                     self.key_refused();
                 }
                 // That was no look at all; the next is not the next day.
-                self.memory().busy.insert(order_id, Instant::now() + self.pace.after_ladder);
+                self.memory().leave(order_id, self.pace.after_ladder);
                 false
             }
         };

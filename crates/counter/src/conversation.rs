@@ -85,7 +85,7 @@ impl Counter {
     pub(crate) async fn advance(&self, sale: &Sale, order_id: OrderId) -> Result<Move, Problem> {
         let Some(flight) = self.ledger.flight(order_id)? else {
             let again = self.pace.ladder[0];
-            self.memory().busy.insert(order_id, Instant::now() + again);
+            self.memory().leave(order_id, again);
             return Ok(Move::Wait(self.now() + again));
         };
         // Read anew: another program may have moved it before we had the line to ourselves.

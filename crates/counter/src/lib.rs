@@ -264,6 +264,17 @@ impl Memory {
         }
     }
 
+    /// Leaves it alone for so long, whatever the clock says.
+    fn leave(&mut self, order_id: OrderId, span: Duration) {
+        self.busy.insert(order_id, Instant::now() + span);
+    }
+
+    /// How long it is still to be left alone.
+    fn left_alone(&self, order_id: OrderId) -> Option<Duration> {
+        let until = self.busy.get(&order_id)?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
     /// Whatever is due about it is due at once.
     fn forget(&mut self, order_id: OrderId) {
         self.asked.remove(&order_id);

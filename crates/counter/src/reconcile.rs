@@ -89,14 +89,14 @@ impl Counter {
     /// and answers nothing; or says how long there is nothing to ask.
     async fn ask_again(&self) -> Result<Option<Duration>, Problem> {
         let Some(order_id) = self.ledger.to_ask_again()? else { return Ok(Some(LOOK_AROUND)) };
-        let busy = self.memory().busy.get(&order_id).map(|until| *until - Instant::now());
-        if let Some(left) = busy.filter(|left| !left.is_zero()) {
-            return Ok(Some(left));
+        let left = self.memory().left_alone(order_id);
+        if left.is_some() {
+            return Ok(left);
         }
         match self.ask_again_about(order_id).await {
             Ok(true) => Ok(None),
             Ok(false) => {
-                self.memory().busy.insert(order_id, Instant::now() + self.pace.after_ladder);
+                self.memory().leave(order_id, self.pace.after_ladder);
                 Ok(Some(self.pace.after_ladder))
             }
             Err(problem) => Err(self.leave_alone(order_id, problem)),
@@ -117,7 +117,7 @@ impl Counter {
 
     /// What cannot be followed must not hold up the others.
     fn leave_alone(&self, order_id: OrderId, problem: Problem) -> Problem {
-        self.memory().busy.insert(order_id, Instant::now() + AFTER_FAILURE);
+        self.memory().leave(order_id, AFTER_FAILURE);
         problem
     }
 
@@ -134,8 +134,7 @@ impl Counter {
         let mut earliest: Option<Time> = None;
         for sale in sales {
             for attempt in &sale.attempts {
-                let busy = memory.busy.get(&attempt.order_id).map(|until| *until - Instant::now());
-                let next = match busy.filter(|left| !left.is_zero()) {
+                let next = match memory.left_alone(attempt.order_id) {
                     Some(left) => Move::Wait(now + left),
                     None => memory.next_move(sale, attempt.order_id, now, &self.pace),
                 };
