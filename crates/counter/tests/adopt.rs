@@ -50,19 +50,11 @@ impl Shop {
 
     /// The only sale there is, once it is in this state.
     async fn until_adopted(&self, order_id: OrderId, state: State) -> Sale {
-        let counter = self.counter.clone();
-        let running = tokio::spawn(async move { counter.run().await });
-        let arrived = async {
-            loop {
-                match self.counter.find(order_id.as_str()) {
-                    Ok(sale) if sale.state() == state && sale.attempts[0].question.is_none() => return sale,
-                    _ => tokio::time::sleep(Duration::from_millis(5)).await,
-                }
-            }
+        let adopted = || {
+            let sale = self.counter.find(order_id.as_str()).ok()?;
+            (sale.state() == state && sale.attempts[0].question.is_none()).then_some(sale)
         };
-        let arrived = tokio::time::timeout(Duration::from_secs(20), arrived).await;
-        running.abort();
-        arrived.unwrap_or_else(|_| panic!("{order_id} never became {state:?}"))
+        self.found(adopted).await.unwrap_or_else(|| panic!("{order_id} never became {state:?}"))
     }
 }
 

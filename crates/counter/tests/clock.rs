@@ -44,7 +44,7 @@ async fn a_clock_that_jumps_while_the_charge_is_out_changes_nothing() {
         let shop = Shop::open().await;
         shop.fault("charge", "delay", 1, serde_json::json!({ "ms": 300 })).await;
         let jumping = async {
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            shop.midtrans_has_it().await;
             jumps(&shop, jump);
         };
         let (sale, ()) = tokio::join!(shop.charge(Store::Indomaret), jumping);
@@ -97,15 +97,8 @@ async fn goods_are_not_held_for_ever_by_a_clock_that_was_set_back() {
         if restarted {
             shop.restart();
         }
-        let counter = shop.counter.clone();
-        let running = tokio::spawn(async move { counter.run().await });
-        let confirmed = async {
-            while shop.counter.find(sale.id.as_str()).unwrap().attempt().unwrap().confirmed_at.is_none() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), confirmed).await.expect("the loop asks by itself");
-        running.abort();
+        let confirmed = || shop.counter.find(sale.id.as_str()).unwrap().attempt().unwrap().confirmed_at;
+        shop.found(confirmed).await.expect("the loop asks by itself");
     }
     shop.counter.hand_over(sale.id.as_str(), "Sari", From::Cashier).unwrap();
 }

@@ -130,12 +130,7 @@ async fn an_order_that_was_paid_twice_names_the_payment_that_is_one_too_many() {
     // The old code is looked at now and then although it is closed.
     shop.later(Duration::from_secs(2 * 60 * 60)).await;
     shop.counter.check(old.as_str()).await.unwrap();
-    let counter = shop.counter.clone();
-    let running = tokio::spawn(async move { counter.run().await });
-    while shop.counter.concerns().unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    running.abort();
+    shop.found(|| shop.counter.concerns().unwrap().pop()).await.expect("the owner is told");
     let concern = shop.concern("paid_twice");
     assert_eq!(concern.name.to_string(), format!("{old}.paid_twice"));
     assert_eq!(shop.counter.today().unwrap().paid.amount, 44_000, "it is taken once");

@@ -230,15 +230,8 @@ async fn a_wiped_disk_and_a_customer_who_is_charged_again_are_two_orders_and_eac
         shop.restart();
     }
     shop.until(&again, State::Paid).await;
-    let counter = shop.counter.clone();
-    let running = tokio::spawn(async move { counter.run().await });
-    let found = async {
-        while shop.sales().iter().filter(|sale| sale.state() == State::Paid).count() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), found).await.expect("the lost one comes back");
-    running.abort();
+    let both = || (shop.sales().iter().filter(|sale| sale.state() == State::Paid).count() >= 2).then_some(());
+    shop.found(both).await.expect("the lost one comes back");
     let taken = shop.ledger().takings(Time::from_millis(0), Time::from_millis(i64::MAX)).unwrap();
     assert_eq!((taken.count, taken.amount), (2, 88_000));
     shop.agrees(2).await;

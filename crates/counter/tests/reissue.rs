@@ -4,8 +4,6 @@
 
 mod shop;
 
-use std::time::Duration;
-
 use ledger::{List, Query};
 use serde_json::{Value, json};
 use shop::{Shop, code};
@@ -200,14 +198,8 @@ async fn the_old_code_paid_after_closing_takes_the_new_one_away_and_goes_to_the_
     let found = shop.until(&sale, State::PaidLate).await;
     assert_eq!(found.attempt().unwrap().order_id, sale.attempts[0].order_id, "what is shown is what was paid");
     assert_eq!(shop.counter.card(&found).unwrap().qr, None, "nobody is shown a code to pay");
-    let running = tokio::spawn({
-        let counter = shop.counter.clone();
-        async move { counter.run().await }
-    });
-    while shop.now(&sale).attempts[1].is_live() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    running.abort();
+    let closed = || (!shop.now(&sale).attempts[1].is_live()).then_some(());
+    shop.found(closed).await.expect("the new code is taken away");
     assert_eq!(shop.held().await, ["settlement", "cancel"], "one sale is paid once");
     let sale = shop.now(&sale);
     assert_eq!(sale.state(), State::PaidLate);

@@ -4,14 +4,13 @@
 
 mod shop;
 
-use std::{fs, io::Write, path::PathBuf, process::Command, time::Duration};
+use std::{fs, io::Write, path::PathBuf, process::Command};
 
 use ledger::{Reserve, Room};
 use serde_json::json;
 use shop::*;
 use tempfile::TempDir;
 use till::{From, State, Store};
-use tokio::time::{Instant, sleep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_room_no_order_is_begun_and_everything_charged_goes_on() {
@@ -71,7 +70,7 @@ async fn a_code_that_the_disk_does_not_take_is_shown_and_written_down_as_soon_as
     let counter = shop.counter.clone();
     let running = tokio::spawn(async move { counter.run().await });
     disk.empty();
-    until("it is saved", || !shop.counter.is_unsaved(sale.id)).await;
+    seen(async || (!shop.counter.is_unsaved(sale.id)).then_some(())).await.expect("it is saved");
     running.abort();
     assert_eq!(code(&shop.ledger().sale(sale.id).unwrap().unwrap()), code(&sale));
     assert_eq!((shop.charges().await.len(), shop.transactions().await.len()), (1, 1), "one sale, one code");
@@ -105,22 +104,10 @@ async fn an_intent_that_finds_no_room_sends_nothing() {
 async fn charged_onto_a_full_disk(shop: &mut Shop, disk: &Disk) -> till::Sale {
     shop.fault("charge", "delay", 1, json!({ "ms": 700 })).await;
     let (charging, waiting) = (shop.charge(Store::Indomaret), async {
-        until_async("Midtrans has the charge", async || shop.transactions().await.len() == 1).await;
+        shop.midtrans_has_it().await;
         disk.fill();
     });
     tokio::join!(charging, waiting).0
-}
-
-async fn until(what: &str, done: impl Fn() -> bool) {
-    until_async(what, async || done()).await;
-}
-
-async fn until_async(what: &str, done: impl AsyncFn() -> bool) {
-    let begun = Instant::now();
-    while !done().await {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}: never");
-        sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// A small disk of its own.

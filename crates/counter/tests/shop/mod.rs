@@ -119,21 +119,23 @@ impl Shop {
 
     /// Follows a sale until it is in this state, as the loop of the window does.
     pub async fn until(&self, sale: &Sale, state: State) -> Sale {
+        let now = || self.counter.find(sale.id.as_str()).unwrap();
+        let arrived = self.found(|| Some(now()).filter(|sale| sale.state() == state)).await;
+        arrived.unwrap_or_else(|| panic!("the sale is {:?} and never became {state:?}", now().state()))
+    }
+
+    /// Midtrans has made its first transaction, whether or not its answer has come.
+    pub async fn midtrans_has_it(&self) {
+        seen(async || self.transactions().await.pop()).await.expect("the charge arrives");
+    }
+
+    /// What is found here while the loop of the window runs; nothing if it is not there in good time.
+    pub async fn found<T>(&self, look: impl Fn() -> Option<T>) -> Option<T> {
         let counter = self.counter.clone();
         let running = tokio::spawn(async move { counter.run().await });
-        let arrived = async {
-            loop {
-                let now = self.counter.find(sale.id.as_str()).unwrap();
-                if now.state() == state {
-                    return now;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let arrived = tokio::time::timeout(Duration::from_secs(20), arrived).await;
+        let found = seen(async || look()).await;
         running.abort();
-        let now = self.counter.find(sale.id.as_str()).unwrap().state();
-        arrived.unwrap_or_else(|_| panic!("the sale is {now:?} and never became {state:?}"))
+        found
     }
 
     /// Time passes, here and at Midtrans.
@@ -243,4 +245,18 @@ fn desk(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
     let key = ServerKey::parse(SecretString::from(KEY)).unwrap();
     let gateway = Arc::new(To(Client::new(Destination::loopback(&url).unwrap(), key, patience).unwrap()));
     Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace()))
+}
+
+/// What is seen sooner or later; nothing if it is not there in good time. Nobody tells a test what a
+/// ledger or the simulator has just written down, so it looks again and again.
+pub async fn seen<T>(look: impl AsyncFn() -> Option<T>) -> Option<T> {
+    let looking = async {
+        loop {
+            match look().await {
+                Some(seen) => return seen,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), looking).await.ok()
 }
