@@ -225,22 +225,38 @@ fn names(verdict: &Verdict, what: &[What], seq: i64) -> bool {
     verdict.findings.iter().any(|it| what.contains(&it.what) && (it.first..=it.last).contains(&seq))
 }
 
+/// A shop to which one deed was done.
+struct Done {
+    shop: Shop,
+    /// The head that was kept elsewhere.
+    kept: Option<Head>,
+    /// Everything that was there before it.
+    before: Vec<String>,
+    /// The last entry then.
+    end: i64,
+    /// The entries it touched.
+    touched: Vec<i64>,
+}
+
+fn done(happenings: &[(u32, u8)], deed: Deed, place: Index) -> Done {
+    let shop = armed();
+    business(&shop, happenings);
+    // Somebody with the key writes last, so that all has a seal.
+    shop.intend(99);
+    let end = shop.ledger.head().unwrap();
+    let kept = head(&shop);
+    let seq = 1 + place.index(end as usize) as i64;
+    let before = everything(&shop);
+    let touched = commit(deed, &by_hand(&shop), seq, end);
+    Done { shop, kept, before, end, touched }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn one_deed_is_named_whatever_it_is(happenings in happenings(), deed in deed(), place: Index) {
-        let shop = armed();
-        business(&shop, &happenings);
-        // Somebody with the key writes last, so that all has a seal.
-        shop.intend(99);
-        let end = shop.ledger.head().unwrap();
-        let kept = head(&shop);
-        let seq = 1 + place.index(end as usize) as i64;
-        let before = everything(&shop);
-        let raw = by_hand(&shop);
-        let touched = commit(deed, &raw, seq, end);
-        drop(raw);
+        let Done { shop, kept, before, end, touched } = done(&happenings, deed, place);
         prop_assume!(everything(&shop) != before, "the same entry in two places is no deed");
 
         let verdict = shop.ledger.verify(kept).unwrap().unwrap();
@@ -259,16 +275,7 @@ proptest! {
 
     #[test]
     fn the_next_day_finds_it_before_anything_is_taken_for_true(happenings in happenings(), deed in deed(), place: Index) {
-        let shop = armed();
-        business(&shop, &happenings);
-        shop.intend(99);
-        let end = shop.ledger.head().unwrap();
-        let kept = head(&shop);
-        let seq = 1 + place.index(end as usize) as i64;
-        let before = everything(&shop);
-        let raw = by_hand(&shop);
-        let touched = commit(deed, &raw, seq, end);
-        drop(raw);
+        let Done { shop, kept, before, end, touched } = done(&happenings, deed, place);
         prop_assume!(everything(&shop) != before);
 
         let shop = next_day(shop);

@@ -3,19 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod shop;
+
 use std::path::Path;
 
-use ledger::{Binding, Door, Folder, Ledger, NewSale};
+use ledger::{Binding, Door, Folder, Ledger};
 use relay::{Taken, take_in};
 use serde_json::{Value, json};
+use shop::{AMOUNT, CODE, TRANSACTION, intend, reported};
 use tempfile::TempDir;
-use till::{
-    Asked, Environment, Event, From, Number, Order, OrderId, Report, Reported, Rupiah, SaleId, State, Store, Time,
-};
-
-const AMOUNT: u64 = 162_500;
-const CODE: &str = "8127740588870520";
-const TRANSACTION: &str = "d615df87-c96f-4f5c-9d35-2d740d54c1a9";
+use till::{Environment, Number, OrderId, Report, SaleId, State, Time};
 
 /// Something that comes from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,40 +125,14 @@ impl Till<'_> {
     }
 
     fn charge(&self) {
-        let order = Order {
-            amount: Rupiah::new(AMOUNT).unwrap(),
-            store: Store::Alfamart,
-            items: Vec::new(),
-            customer: None,
-            phone: None,
-            email: None,
-            note: None,
-            expiry_minutes: 60,
-        };
         let mut digits = [0; 6];
         (0..6).for_each(|place| digits[place] = (self.number / 28_u64.pow(place as u32) % 28) as u8);
-        let number = Number::draw(&digits);
-        let new = NewSale { id: self.sale(), number, order, order_id: self.order_id(), request: "{}".into() };
-        self.ledger.intend(&new, From::Cashier, Time::from_millis(1)).unwrap();
+        intend(self.ledger, self.sale(), self.order_id(), Number::draw(&digits));
         self.looked_up(Report::Pending);
     }
 
     fn looked_up(&self, report: Report) {
-        let reported = Reported {
-            asked: Asked::LookUp,
-            asked_after: self.ledger.head().unwrap(),
-            report,
-            amount: Some(AMOUNT),
-            store: Some(Store::Alfamart),
-            payment_code: Some(CODE.into()),
-            transaction_id: Some(TRANSACTION.into()),
-            expires_at: None,
-            made_at: None,
-            settled_at: None,
-            told_at: None,
-        };
-        let event = (Some(self.order_id()), Event::Reported(reported));
-        self.ledger.write(self.sale(), From::Midtrans, Time::from_millis(3), |_| vec![event]).unwrap();
+        reported(self.ledger, self.sale(), self.order_id(), report);
     }
 
     fn state(&self) -> State {

@@ -61,44 +61,14 @@ impl Shop {
         let sale = SaleId::draw([7; 12]);
         let order_id = OrderId::draw(ledger.till(), [9; 18]);
         let shop = Self { folder, ledger: Arc::new(ledger), sale, order_id };
-        shop.intend();
+        intend(&shop.ledger, sale, order_id, Number::draw(b"four"));
         shop.reported(Report::Pending);
         shop
     }
 
-    fn intend(&self) {
-        let order = Order {
-            amount: Rupiah::new(AMOUNT).unwrap(),
-            store: Store::Alfamart,
-            items: Vec::new(),
-            customer: None,
-            phone: None,
-            email: None,
-            note: None,
-            expiry_minutes: 60,
-        };
-        let number = Number::draw(b"four");
-        let new = NewSale { id: self.sale, number, order, order_id: self.order_id, request: "{}".into() };
-        self.ledger.intend(&new, From::Cashier, Time::from_millis(1)).unwrap();
-    }
-
     /// Midtrans answered a look-up with this.
     pub fn reported(&self, report: Report) {
-        let reported = Reported {
-            asked: Asked::LookUp,
-            asked_after: self.ledger.head().unwrap(),
-            report,
-            amount: Some(AMOUNT),
-            store: Some(Store::Alfamart),
-            payment_code: Some(CODE.into()),
-            transaction_id: Some(TRANSACTION.into()),
-            expires_at: None,
-            made_at: None,
-            settled_at: None,
-            told_at: None,
-        };
-        let event = (Some(self.order_id), Event::Reported(reported));
-        self.ledger.write(self.sale, From::Midtrans, Time::from_millis(2), |_| vec![event]).unwrap();
+        reported(&self.ledger, self.sale, self.order_id, report);
     }
 
     pub fn state(&self) -> State {
@@ -296,4 +266,39 @@ impl Drop for Disk {
 
 fn mount(arguments: &[&str], place: &Path) -> bool {
     Command::new("mount").args(arguments).arg(place).output().is_ok_and(|output| output.status.success())
+}
+
+/// An order of this shop's is about to be charged.
+pub fn intend(ledger: &Ledger, sale: SaleId, order_id: OrderId, number: Number) {
+    let order = Order {
+        amount: Rupiah::new(AMOUNT).unwrap(),
+        store: Store::Alfamart,
+        items: Vec::new(),
+        customer: None,
+        phone: None,
+        email: None,
+        note: None,
+        expiry_minutes: 60,
+    };
+    let new = NewSale { id: sale, number, order, order_id, request: "{}".into() };
+    ledger.intend(&new, From::Cashier, Time::from_millis(1)).unwrap();
+}
+
+/// Midtrans answered a look-up of it with this.
+pub fn reported(ledger: &Ledger, sale: SaleId, order_id: OrderId, report: Report) {
+    let reported = Reported {
+        asked: Asked::LookUp,
+        asked_after: ledger.head().unwrap(),
+        report,
+        amount: Some(AMOUNT),
+        store: Some(Store::Alfamart),
+        payment_code: Some(CODE.into()),
+        transaction_id: Some(TRANSACTION.into()),
+        expires_at: None,
+        made_at: None,
+        settled_at: None,
+        told_at: None,
+    };
+    let event = (Some(order_id), Event::Reported(reported));
+    ledger.write(sale, From::Midtrans, Time::from_millis(2), |_| vec![event]).unwrap();
 }
