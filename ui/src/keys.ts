@@ -8,8 +8,19 @@ export function typing(event: KeyboardEvent): boolean {
 }
 
 /** The bare letter that was pressed on the page itself, upper case; null while typing or while a dialog is open. */
-export function letter(event: KeyboardEvent): string | null {
+function letter(event: KeyboardEvent): string | null {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.defaultPrevented) return null;
   if (typing(event) || document.querySelector('dialog[open]')) return null;
   return event.key.length === 1 ? event.key.toUpperCase() : event.key;
+}
+
+/** What each key does here; nothing, while it must not. */
+type Deeds = Record<string, (() => void) | false | null | undefined>;
+
+/** Does what the key stands for on the page itself, if it stands for anything. */
+export function press(event: KeyboardEvent, deeds: Deeds) {
+  const deed = deeds[letter(event) ?? ''];
+  if (!deed) return;
+  event.preventDefault();
+  deed();
 }
