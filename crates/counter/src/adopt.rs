@@ -1,4 +1,4 @@
-use ledger::{Adoption, Facts, Stray, Trouble};
+use ledger::{Adoption, Stray, Trouble};
 use midtrans::{LookUpError, NamedStore, Transaction};
 use till::{Move, Number, Order, Rupiah, Sale, Store, Time};
 
@@ -79,10 +79,7 @@ impl Counter {
                 false
             }
         };
-        let facts = Facts::from([
-            ("order_id".to_owned(), order_id.to_string()),
-            ("since".to_owned(), wib::moment(stray.since)),
-        ]);
+        let facts = ledger::facts([("order_id", order_id.to_string()), ("since", wib::moment(stray.since))]);
         self.ledger.keep_stray(&heard, unmatched.then_some(&facts), now)?;
         Ok(None)
     }

@@ -1,8 +1,9 @@
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use ledger::{Facts, List, Matter, MatterKind, Query, Row, Seen, Trouble, word};
 use midtrans::Notification;
-use till::{Attempt, Concern as Kind, Deed, Entry, Event, From, OrderId, Rupiah, Sale, SaleId, Time};
+use slip::text::rupiah;
+use till::{Attempt, Concern as Kind, Deed, Entry, Event, From, OrderId, Sale, SaleId, Time};
 
 use crate::{Counter, LONG_UNKNOWN, Problem, person, request, timeline::source, wib};
 
@@ -325,23 +326,16 @@ fn told_amount(log: &[Entry], attempt: &Attempt) -> Option<u64> {
 
 fn values(sale: &Sale, attempt: &Attempt) -> Facts {
     let time = |time: Option<Time>| time.map_or_else(|| "–".into(), wib::moment);
-    BTreeMap::from(
-        [
-            ("number", sale.number.to_string()),
-            ("order_id", attempt.order_id.to_string()),
-            ("rupiah", rupiah(attempt.amount)),
-            ("store", attempt.store.word().into()),
-            ("code", attempt.payment_code.clone().unwrap_or_else(|| "–".into())),
-            ("since", wib::moment(attempt.intended_at)),
-            ("closed_at", time(attempt.closed_at)),
-            ("paid_at", time(attempt.paid_at)),
-        ]
-        .map(|(gap, value)| (gap.to_owned(), value)),
-    )
-}
-
-fn rupiah(amount: u64) -> String {
-    Rupiah::new(amount).map_or_else(|_| format!("Rp {amount}"), |amount| amount.to_string())
+    ledger::facts([
+        ("number", sale.number.to_string()),
+        ("order_id", attempt.order_id.to_string()),
+        ("rupiah", rupiah(attempt.amount)),
+        ("store", attempt.store.word().into()),
+        ("code", attempt.payment_code.clone().unwrap_or_else(|| "–".into())),
+        ("since", wib::moment(attempt.intended_at)),
+        ("closed_at", time(attempt.closed_at)),
+        ("paid_at", time(attempt.paid_at)),
+    ])
 }
 
 fn closed(first: &Seen) -> Problem {

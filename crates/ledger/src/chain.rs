@@ -12,7 +12,7 @@ use till::{Event, Time};
 
 use crate::{
     kept,
-    matters::{self, Facts, MatterKind},
+    matters::{self, MatterKind, facts},
     open::{Ledger, Trouble},
 };
 
@@ -367,10 +367,6 @@ impl Strangers {
 
 /// So many sales are named in a matter.
 const NAMED: usize = 20;
-
-pub(crate) fn facts<const N: usize>(facts: [(&str, String); N]) -> Facts {
-    facts.into_iter().map(|(gap, fact)| (gap.to_owned(), fact)).collect()
-}
 
 /// Adds the sale an entry names. It may be anything, after somebody has had the file in hand.
 pub(crate) fn name(sales: &mut Vec<String>, sale: ValueRef) {

@@ -2,8 +2,8 @@ use rusqlite::Connection;
 use till::{State, Time};
 
 use crate::{
-    chain::{self, Head, facts},
-    matters::{self, Facts, MatterKind},
+    chain::{self, Head},
+    matters::{self, Facts, MatterKind, facts},
     open::{Ledger, Trouble},
     projection::{Differing, word},
     verify::{Finding, Verdict, What},

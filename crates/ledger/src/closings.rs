@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use till::{SaleId, Store, Time};
 
 use crate::{
-    chain::facts,
     lists::Sum,
     log::read_as,
-    matters::{self, MatterKind},
+    matters::{self, MatterKind, facts},
     open::{Ledger, Trouble},
     projection::{COLUMNS, Row},
 };
@@ -165,9 +164,8 @@ impl Ledger {
             }
             let payments = payments(change, new.day)?;
             let mut report = report(change, &payments, new.day.0, new.long_unknown)?;
-            let of_today = |row: &&Row| new.doubts.contains_key(&row.id);
-            let doubted = payments.iter().filter(of_today);
-            report.unconfirmed = doubted.map(|row| Unconfirmed { sale: row.id, why: new.doubts[&row.id] }).collect();
+            let doubted = |row: &Row| Some(Unconfirmed { sale: row.id, why: *new.doubts.get(&row.id)? });
+            report.unconfirmed = payments.iter().filter_map(doubted).collect();
             report.confirmed = (payments.len() - report.unconfirmed.len()) as u64;
             (report.looked_up, report.seal) = (new.looked_up, new.seal);
             let text = serde_json::to_string(&report).map_err(|error| Trouble::Row(error.to_string()))?;

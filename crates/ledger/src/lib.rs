@@ -39,7 +39,7 @@ pub use inbox::{Everything, Letter, Received, Seal, Stored, Strange};
 pub use kept::Settings;
 pub use lists::{List, Page, Query, Sum};
 pub use log::{NewCode, NewSale, Reissued};
-pub use matters::{Facts, Matter, MatterKind, Seen};
+pub use matters::{Facts, Matter, MatterKind, Seen, facts};
 pub use open::{Binding, Door, Ledger, Trouble, assert_sqlite};
 pub use projection::{Difference, Row, word};
 pub use recover::{Restored, Why};

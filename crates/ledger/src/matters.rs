@@ -47,6 +47,11 @@ pub struct Matter {
 /// Facts by the names of the gaps they fill.
 pub type Facts = BTreeMap<String, String>;
 
+/// Facts by name.
+pub fn facts<const N: usize>(facts: [(&str, String); N]) -> Facts {
+    facts.into_iter().map(|(gap, fact)| (gap.to_owned(), fact)).collect()
+}
+
 /// What a matter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -423,7 +423,7 @@ impl Restored {
     /// What the owner is told; and up to which entry nothing is to be said about missing seals.
     fn facts(&self, upto: i64) -> Facts {
         let Salvaged { entries, notifications, lost, strays } = &self.salvaged;
-        let facts = [
+        matters::facts([
             ("why", word(&self.why)),
             ("set_aside", self.set_aside.clone()),
             ("copy", self.copy.as_ref().map(|copy| copy.name.clone()).unwrap_or_default()),
@@ -432,8 +432,7 @@ impl Restored {
             ("lost", lost.to_string()),
             ("strays", strays.len().to_string()),
             ("upto", upto.to_string()),
-        ];
-        facts.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect()
+        ])
     }
 }
 

@@ -1,6 +1,7 @@
 use ledger::word;
 use serde::Serialize;
-use till::{Environment, Rupiah};
+use slip::text::rupiah;
+use till::Environment;
 
 use super::{Answer, Chain, Code, Evidence, Integrity, Line, Noticed, Signature, Stamp, Told, html::Html};
 use crate::{Language, Words, wib};
@@ -263,10 +264,6 @@ fn row(html: &mut Html, what: &str, is: &str) {
 
 fn when(Stamp(at): Stamp) -> String {
     wib::exact(at)
-}
-
-fn rupiah(amount: u64) -> String {
-    Rupiah::new(amount).map_or_else(|_| amount.to_string(), |amount| amount.to_string())
 }
 
 /// The words of the page.
