@@ -18,7 +18,7 @@ use tokio::{
 use crate::{
     key::KeySource,
     letterbox::Letterbox,
-    line::{self, Patience},
+    line::{self, InTheClear, Patience, Rules},
     path::SecretPath,
     presence::{Note, Post},
 };
@@ -99,11 +99,18 @@ impl Embedded {
         let letterbox = Arc::new(Letterbox::new(ledger, key, clock, path, patience.clone()));
         let (stop, stopped) = watch::channel(());
         let house = tokio::spawn(async move {
-            line::serve(listener, letterbox, patience, stopped).await;
+            line::serve(listener, InTheClear, letterbox, Rules::of_a_shop(patience), stopped).await;
             drop(post);
         });
         tracing::info!(%listening, "the relay is ready");
         Ok(Running { listening, notification_url, stop, house })
+    }
+}
+
+impl Rules {
+    /// A shop has a handful of connections a minute.
+    fn of_a_shop(patience: Patience) -> Self {
+        Self { patience, connections: 256, each_address: None, headers: 32, head_bytes: 16 * 1024 }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     embedded::Clock,
     key::{FRESH, KeyAtHand, KeySource, USUAL},
     letter::{Taken, doubted, take_in},
-    line::Patience,
+    line::{Answers, Caller, Patience},
     path::SecretPath,
 };
 
@@ -74,8 +74,7 @@ impl Letterbox {
         Self { ledger, key: KeyAtHand::new(key), clock, path, patience, turn: Arc::default() }
     }
 
-    /// Answers one request.
-    pub async fn answer(&self, request: Request<Incoming>) -> Answer {
+    async fn take_in(&self, request: Request<Incoming>) -> Answer {
         let (path, method) = (request.uri().path(), request.method());
         if self.path.is(path) {
             if method != Method::POST {
@@ -137,6 +136,12 @@ impl Letterbox {
                 None
             }
         }
+    }
+}
+
+impl Answers for Letterbox {
+    async fn answer(&self, request: Request<Incoming>, _caller: &Caller) -> Response<String> {
+        self.take_in(request).await.response()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The companion: receives Midtrans' notifications, stores them, answers.
 //!
-//! [`Embedded`] is the relay of one shop, inside the window or as `gerai-relay` beside it. It
+//! [`Embedded`] is the relay of one shop, inside the window or beside it. It
 //! writes into the shop's own ledger and answers 200 only after that has reached the disk. It
 //! moves an order at most to *confirming* and asks Midtrans nothing; the desk does.
 //!
@@ -11,7 +11,7 @@ mod embedded;
 mod key;
 mod letter;
 mod letterbox;
-mod line;
+pub mod line;
 mod path;
 mod presence;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../../relay/tests/shop/mod.rs"]
 mod shop;
 
 use std::{

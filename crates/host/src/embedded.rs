@@ -1,15 +1,14 @@
-//! `gerai-relay`: the companion as a program of its own.
+//! The relay of the shop on this PC, beside its window.
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
     path::PathBuf,
-    process::ExitCode,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use clap::Parser;
+use clap::Args;
 use keys::{Entry, SentTo, Vault};
 use ledger::{Binding, Door, Folder, Ledger, Reserve, Trouble};
 use midtrans::{Destination, ServerKey};
@@ -18,10 +17,9 @@ use till::{Environment, Time};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Receives Midtrans' notifications for the shop on this PC.
-#[derive(Parser)]
-#[command(name = "gerai-relay", version)]
-struct Arguments {
+/// What it is started with.
+#[derive(Args)]
+pub struct OneShop {
     /// Folder of the shop's data [default: the one that Gerai uses]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -36,22 +34,11 @@ struct Arguments {
     listen: SocketAddr,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+/// Serves until somebody ends it, or says in a sentence why not.
+pub async fn run(arguments: OneShop) -> Result<(), String> {
     // Only our own words: what a library says about its work may hold what nobody should read.
     let ours = EnvFilter::new("relay=info");
     tracing_subscriber::fmt().with_env_filter(ours).with_writer(io::stderr).with_ansi(false).with_target(false).init();
-    match run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("{sentence}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run(arguments: Arguments) -> Result<(), String> {
     let folder = arguments.data_dir.map(Folder::at).or_else(Folder::usual);
     let folder = folder.ok_or("This account has no folder for data; name one with --data-dir.")?;
     let environment = arguments.environment.or(folder.desk().environment).unwrap_or(Environment::Training);
