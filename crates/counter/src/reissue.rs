@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use ledger::{NewCode, Reissued};
 use till::{Attempt, Event, From, OrderId, Reissue, Sale, SaleId, Store};
 use tokio::time::Instant;
 
-use crate::{Counter, Problem, request};
+use crate::{Counter, Problem, request, wib};
 
 /// So often Midtrans is asked whether the old code is dead, when notifications come in between.
 const LOOKS: usize = 3;
@@ -13,7 +15,8 @@ impl Counter {
     /// The old code is cancelled first, and the new one is made only once Midtrans, asked how the
     /// old one stands, has said that it is dead. If that cannot be had now, the problem is
     /// `not_closed_yet`: the cancel goes on by itself, and whoever still wants a new code presses
-    /// again. Nothing is made anew by itself.
+    /// again. While a request for the old one that nobody answered may still be on its way, it is
+    /// `request_under_way`. Nothing is made anew by itself.
     ///
     /// Whoever names the attempt by its `order_id` means to replace that one. If somebody has done
     /// so already, what came of it is shown and nothing more is made.
@@ -47,11 +50,17 @@ impl Counter {
                 Reissue::Paid => return Err(Problem::of("already_paid")),
                 Reissue::Never => return Err(Problem::of("cannot_reissue").with_state(sale.state())),
             }
+            let now = self.now();
+            if let Some(until) = sale.under_way_until(now, &self.pace) {
+                // A minute that has only begun is not over.
+                let until = until + Duration::from_secs(59);
+                return Err(Problem::of("request_under_way").with("until", wib::clock(until)));
+            }
             let order_id = OrderId::draw(self.ledger.till(), self.draw());
             let Some(flight) = self.ledger.flight(order_id)? else { return Err(Problem::of("ledger_locked")) };
             let request = request::charge(&sale.order, store, order_id, &sale.number, &settings);
             let new = NewCode { sale: sale.id, instead_of, order_id, store, request };
-            match self.ledger.reissue(&new, from, self.now())? {
+            match self.ledger.reissue(&new, from, now, &self.pace)? {
                 Reissued::Made(sale) => return self.send(&client, &sale, order_id, flight).await,
                 Reissued::Before(sale) => return Ok(sale),
                 // Or it came between the answer and our writing.

@@ -12,7 +12,7 @@ use relay::Taken;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use shop::{KEY, Shop, code};
-use till::{Concern, Event, From, OrderId, Sale, State, Store, TillId};
+use till::{Concern, Event, From, OrderId, Reissue, Sale, State, Store, TillId};
 use tokio::time::Instant;
 
 impl Shop {
@@ -96,7 +96,10 @@ async fn an_open_code_that_the_log_has_lost_can_be_paid_cancelled_and_made_anew(
     let synced = shop.counter.sync(Instant::now() + Duration::from_secs(5)).await.unwrap();
     assert_eq!(synced.iter().map(Sale::state).collect::<Vec<_>>(), [State::Pending], "sync finds it as the loop does");
     let sale = shop.counter.find(order_id.as_str()).unwrap();
-    let anew = shop.counter.reissue(sale.id.as_str(), Store::Indomaret, From::Cashier).await.unwrap();
+    let reissue = || shop.counter.reissue(sale.id.as_str(), Store::Indomaret, From::Cashier);
+    assert_eq!(reissue().await.unwrap_err().code, "request_under_way", "who knows how it was sent");
+    shop.our_clock_jumps(shop.counter.pace().under_way);
+    let anew = reissue().await.unwrap();
     assert_eq!((anew.state(), anew.attempt().unwrap().store), (State::Pending, Store::Indomaret));
     let body: Value = serde_json::from_str(&shop.charges().await[1]).unwrap();
     assert_eq!(body["custom_expiry"]["expiry_duration"], 24 * 60, "it lives as long as the first was to live");
@@ -126,7 +129,7 @@ async fn a_lost_order_that_ended_unpaid_comes_back_as_what_it_is() {
     shop.restores_an_old_copy();
     shop.hears(lost.attempts[0].order_id.as_str(), json!({})).await;
     let sale = shop.until_adopted(lost.attempts[0].order_id, State::Expired).await;
-    assert!(sale.may_reissue());
+    assert_eq!(sale.reissue(), Reissue::Now);
 }
 
 #[tokio::test]

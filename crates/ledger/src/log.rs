@@ -1,5 +1,5 @@
 use rusqlite::{Connection, Row, Transaction, params, types::Type};
-use till::{Entry, Event, From, Number, Order, OrderId, Sale, SaleId, Store, Time};
+use till::{Entry, Event, From, Number, Order, OrderId, Pace, Sale, SaleId, Store, Time};
 
 use crate::{
     kept,
@@ -93,14 +93,14 @@ impl Ledger {
     }
 
     /// Writes down the intent to make a new code for a sale, durably, unless an earlier one of it may
-    /// still be payable or was paid.
-    pub fn reissue(&self, new: &NewCode, from: From, at: Time) -> Result<Reissued, Trouble> {
+    /// still be payable, or become so, or was paid.
+    pub fn reissue(&self, new: &NewCode, from: From, at: Time, pace: &Pace) -> Result<Reissued, Trouble> {
         self.change(|change| {
             let standing = fold(change, new.sale)?.ok_or(Trouble::NoSuchSale)?;
             if standing.attempts.last().is_none_or(|latest| latest.order_id != new.instead_of) {
                 return Ok(Reissued::Before(standing));
             }
-            if !standing.may_reissue() {
+            if !standing.may_reissue(at, pace) {
                 return Ok(Reissued::NotYet(standing));
             }
             if projection::order_id_taken(change, new.order_id)? {

@@ -6,7 +6,7 @@ mod shop;
 
 use ledger::{List, NewCode, NewSale, Query, Reissued, Sum};
 use shop::*;
-use till::{Event, From, Refusal, Report, Sale, SaleId, State, Store, Unclear};
+use till::{Event, From, Pace, Refusal, Report, Sale, SaleId, State, Store, Unclear};
 
 #[test]
 fn every_list_shows_what_its_name_says() {
@@ -46,7 +46,7 @@ fn with_a_new_code(shop: &Shop) -> Sale {
     let request = "{}".to_owned();
     let new =
         NewCode { sale: sale.id, instead_of: order_id(1), order_id: order_id(2), store: Store::Alfamart, request };
-    match shop.ledger.reissue(&new, From::Cashier, at(5_000)).unwrap() {
+    match shop.ledger.reissue(&new, From::Cashier, at(5_000), &Pace::SHOP).unwrap() {
         Reissued::Made(sale) => sale,
         other => panic!("{other:?}"),
     }

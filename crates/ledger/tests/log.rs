@@ -7,7 +7,7 @@ mod shop;
 use ledger::{List, NewCode, NewSale, Query, Reissued, Row, Trouble};
 use proptest::prelude::*;
 use shop::*;
-use till::{Event, From, OrderId, Refusal, Report, Reported, Sale, State, Store, Time, Unclear};
+use till::{Event, From, OrderId, Pace, Refusal, Report, Reported, Sale, State, Store, Time, Unclear};
 
 #[test]
 fn the_log_cannot_be_edited_or_cut_not_even_by_hand() {
@@ -90,7 +90,7 @@ fn a_new_code_is_written_down_once_the_old_one_is_known_to_be_dead_and_not_befor
     let shop = Shop::open();
     let sale = shop.sale(1, [reported(Report::Pending)]);
     let new = new_code(&sale, order_id(1), 2);
-    let reissue = |new: &NewCode| shop.ledger.reissue(new, From::Cashier, at(2_000)).unwrap();
+    let reissue = |new: &NewCode| shop.ledger.reissue(new, From::Cashier, at(2_000), &Pace::SHOP).unwrap();
     assert_eq!(reissue(&new), Reissued::NotYet(sale.clone()));
     assert_eq!((shop.count("log"), shop.count("attempts")), (3, 1), "nothing of it is kept");
     shop.happens(&sale, reported(Report::Expire)).unwrap();
@@ -110,9 +110,9 @@ fn an_id_that_was_ever_used_is_never_a_new_code() {
     let shop = Shop::open();
     shop.intend(2);
     let sale = shop.sale(1, [reported(Report::Pending), reported(Report::Expire)]);
-    let foreign = shop.ledger.reissue(&new_code(&sale, order_id(1), 2), From::Cashier, at(2_000));
+    let foreign = shop.ledger.reissue(&new_code(&sale, order_id(1), 2), From::Cashier, at(2_000), &Pace::SHOP);
     assert!(matches!(foreign, Err(Trouble::Row(_))), "{foreign:?}");
-    let own = shop.ledger.reissue(&new_code(&sale, order_id(1), 1), From::Cashier, at(2_000));
+    let own = shop.ledger.reissue(&new_code(&sale, order_id(1), 1), From::Cashier, at(2_000), &Pace::SHOP);
     assert!(matches!(own, Err(Trouble::Row(_))), "{own:?}");
 }
 

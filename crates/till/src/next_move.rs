@@ -42,6 +42,9 @@ pub struct Pace {
     pub send_again: Duration,
     /// The pause after a 429; it doubles up to eight times.
     pub pause: Duration,
+    /// A request that nobody answered may reach Midtrans so long after it was given up. Linux tries
+    /// to deliver what a closed connection still has to say for some two minutes.
+    pub under_way: Duration,
     /// An open code is looked up this often while it is young, then less and less.
     pub steps: [(Duration, Duration); 3],
     /// How often after the last step.
@@ -77,6 +80,7 @@ impl Pace {
         believe_missing: seconds(10),
         send_again: minutes(10),
         pause: seconds(5),
+        under_way: minutes(3),
         steps: [(minutes(10), minutes(1)), (minutes(60), minutes(5)), (minutes(24 * 60), minutes(30))],
         after_steps: minutes(24 * 60),
         after_deadline: minutes(2),
@@ -99,6 +103,7 @@ impl Pace {
             believe_missing: by(shop.believe_missing),
             send_again: shop.send_again,
             pause: by(shop.pause),
+            under_way: by(shop.under_way),
             steps: shop.steps.map(|(age, every)| (age, by(every))),
             after_steps: shop.after_steps,
             after_deadline: by(shop.after_deadline),

@@ -1,6 +1,8 @@
 use crate::{
     attempt::{Attempt, Phase, Problem},
+    next_move::Pace,
     sale::Sale,
+    time::Time,
 };
 
 /// Whether a new code may be made for a sale, at the same store or the other one.
@@ -34,8 +36,23 @@ impl Sale {
     }
 
     /// Whether a new code may be made for it now.
-    pub fn may_reissue(&self) -> bool {
-        self.reissue() == Reissue::Now
+    pub fn may_reissue(&self, now: Time, pace: &Pace) -> bool {
+        self.reissue() == Reissue::Now && self.under_way_until(now, pace).is_none()
+    }
+
+    /// Until when a request that nobody answered may still be on its way to Midtrans.
+    ///
+    /// Midtrans takes an `order_id` again once its transaction is cancelled or expired (Core API,
+    /// *Charge*: `order_id`), so a request that arrives only then makes a code under the old name,
+    /// beside the new one.
+    pub fn under_way_until(&self, now: Time, pace: &Pace) -> Option<Time> {
+        let sent = |attempt: &Attempt| {
+            // Of what was adopted nobody knows how it was sent.
+            attempt.unclear.map(|(at, _)| at).max(attempt.adopted.then_some(attempt.intended_at))
+        };
+        // A clock that was set back by more than that hides how long ago it was.
+        let recent = |at: &Time| now.apart(*at) < pace.under_way;
+        self.attempts.iter().filter_map(sent).filter(recent).max().map(|at| at + pace.under_way)
     }
 }
 

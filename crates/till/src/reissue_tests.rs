@@ -64,6 +64,22 @@ fn a_request_that_may_have_made_a_code_cannot_be_replaced_and_one_that_made_none
 }
 
 #[test]
+fn a_new_code_waits_until_an_unanswered_request_for_the_old_one_can_no_longer_arrive() {
+    let unclear = indomaret().then(Event::Unclear { why: Unclear::TimedOut });
+    let sent = unclear.now;
+    let told = unclear.then(Event::NotFound).then(Event::SentAgain).charged().then(Event::CancelAsked);
+    let told = told.then(cancelled()).looked_up(Report::Cancel);
+    let sale = told.sale();
+    assert_eq!(sale.reissue(), Reissue::Now, "Midtrans has closed it");
+    assert!(!sale.may_reissue(told.now, &PACE), "and would make it again if the first request came now");
+    assert_eq!(sale.under_way_until(told.now, &PACE), Some(sent + PACE.under_way));
+    assert!(sale.may_reissue(sent + PACE.under_way, &PACE));
+    let set_back = Time::from_millis(0);
+    assert!(sale.may_reissue(set_back, &PACE), "a clock that was set back holds nobody up for years");
+    assert!(spent().sale().may_reissue(spent().now, &PACE), "every request of this one was answered");
+}
+
+#[test]
 fn what_was_taken_back_may_be_charged_again_even_if_the_goods_are_gone() {
     let mut told = indomaret().charged().looked_up(Report::Settlement);
     told.write(None, Event::HandedOver { by: "Sari".into() });
@@ -168,7 +184,7 @@ proptest! {
     ) {
         let mut told = indomaret();
         for (event, about, closing) in story {
-            if told.sale().may_reissue() && told.sale().attempts.len() < 4 {
+            if told.sale().may_reissue(told.now, &PACE) && told.sale().attempts.len() < 4 {
                 let dead: Vec<_> = told.sale().attempts;
                 prop_assert!(dead.iter().all(|attempt| !attempt.is_live() && !attempt.holds_money()));
                 told = told.reissued(if closing { Store::Alfamart } else { Store::Indomaret });

@@ -9,7 +9,7 @@ use std::{env, path::Path};
 use disk::Chance;
 use ledger::{Heard, Ledger, Outcome, Seal, Settings, Trouble};
 use rusqlite::Connection;
-use till::{Asked, Concern, Deed, Event, From, OrderId, Refusal, Report, Sale, Store, Unclear};
+use till::{Asked, Concern, Deed, Event, From, OrderId, Refusal, Reissue, Report, Sale, Store, Unclear};
 
 use super::{AMOUNT, at, draft, letter, new_sale, open, order_id, reported, sale_id};
 
@@ -188,7 +188,7 @@ fn heard(n: u32, event: &Event) -> Heard {
 fn second(sale: &Sale, n: u32) -> Option<(Option<OrderId>, Event)> {
     let id = order_id(10_000 * sale.attempts.len() as u32 + n);
     let request = format!("{{\"again\":{AMOUNT}}}");
-    sale.may_reissue().then_some((Some(id), Event::Intended { request, store: Some(Store::Alfamart) }))
+    (sale.reissue() == Reissue::Now).then_some((Some(id), Event::Intended { request, store: Some(Store::Alfamart) }))
 }
 
 /// Everything that lies in a ledger, table by table and row by row.
