@@ -1,5 +1,7 @@
-use slip::{Slip, Worth, text};
-use till::{Environment, Sale, Store};
+use std::time::Duration;
+
+use slip::{Language, Order, Scanning, Shop, Slip, Store, Worth, text};
+use till::{Environment, Sale};
 
 use crate::{Counter, Problem, wib};
 
@@ -20,31 +22,52 @@ impl Counter {
     /// The code of a sale for the screen. Empty while there is none to pay.
     pub fn card(&self, sale: &Sale) -> Result<Card, Problem> {
         let settings = self.ledger.settings()?;
-        let merchant = if settings.merchant_name.is_empty() { settings.shop_name } else { settings.merchant_name };
-        let Some(attempt) = sale.attempt() else { return Ok(Card { merchant, ..Card::default() }) };
+        let merchant = if settings.merchant_name.is_empty() { &settings.shop_name } else { &settings.merchant_name };
+        let Some(attempt) = sale.attempt() else { return Ok(Card { merchant: merchant.clone(), ..Card::default() }) };
         let (Some(code), Some(until)) = (&attempt.payment_code, attempt.expires_at) else {
-            return Ok(Card { merchant, ..Card::default() });
+            return Ok(Card { merchant: merchant.clone(), ..Card::default() });
         };
-        let slip = Slip {
+        let till = self.ledger.till().to_string();
+        let order = Order {
+            number: sale.number.as_str(),
+            order_id: attempt.order_id.as_str(),
+            store: match attempt.store {
+                till::Store::Alfamart => Store::Alfamart,
+                till::Store::Indomaret => Store::Indomaret,
+            },
+            code,
+            rupiah: attempt.amount,
+            items: &[],
+            customer: sale.order.customer.as_deref().unwrap_or_default(),
+            note: sale.order.note.as_deref().unwrap_or_default(),
+        };
+        let shop = Shop {
+            name: &settings.shop_name,
+            logo: None,
+            lines: &[],
+            till: &till,
             worth: match self.ledger.environment() {
                 Environment::Training => Worth::Training,
                 Environment::Sandbox => Worth::Sandbox,
                 Environment::Production => Worth::Real,
             },
-            store: match attempt.store {
-                Store::Alfamart => slip::Store::Alfamart,
-                Store::Indomaret => slip::Store::Indomaret,
-            },
-            code,
-            rupiah: attempt.amount,
+            language: Language::Indonesian,
+        };
+        let slip = Slip {
+            shop,
+            order,
             until: wib::local(until),
-            merchant: &merchant,
+            margin: Duration::ZERO,
+            made_at: wib::local(attempt.made_at.unwrap_or(attempt.intended_at)),
+            merchant,
+            copy: 0,
+            scanning: Scanning { alfamart: settings.alfamart_barcode, ..Scanning::default() },
         };
         let payable = attempt.is_live();
         Ok(Card {
             groups: text::groups(code),
             qr: slip.qr().ok().filter(|_| payable).map(|qr| qr.rows()),
-            bars: slip.bars(settings.alfamart_barcode).filter(|_| payable).map(|bars| bars.widths().to_vec()),
+            bars: slip.bars().filter(|_| payable).map(|bars| bars.widths().to_vec()),
             merchant: merchant.clone(),
         })
     }

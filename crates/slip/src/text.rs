@@ -2,6 +2,11 @@
 
 use time::{Month, OffsetDateTime, UtcOffset, Weekday, macros::offset};
 
+use crate::{
+    Language,
+    symbol::{self, Qr},
+};
+
 /// A payment code in groups of four, as it is read out at the till. For the eye only: the code
 /// itself has no spaces.
 pub fn groups(code: &str) -> Vec<String> {
@@ -22,19 +27,50 @@ pub fn rupiah(amount: u64) -> String {
     written
 }
 
+/// `Rp 162.500`, and a discount as `-Rp 10.000`.
+pub fn signed(amount: i64) -> String {
+    let sign = if amount < 0 { "-" } else { "" };
+    format!("{sign}{}", rupiah(amount.unsigned_abs()))
+}
+
 /// `Sel 24 Nov 2026 14.30 WIB`.
 pub fn wib(moment: OffsetDateTime) -> String {
-    // A moment at the very end of time has no hour to spare.
-    let local = moment.checked_to_offset(WIB).unwrap_or(moment);
-    format!(
-        "{} {} {} {} {:02}.{:02} WIB",
-        weekday(local.weekday()),
-        local.day(),
-        month(local.month()),
-        local.year(),
-        local.hour(),
-        local.minute(),
-    )
+    wib_in(moment, Language::Indonesian)
+}
+
+/// `Sel 24 Nov 2026 14.30 WIB`, `Tue 24 Nov 2026 14:30 WIB`.
+pub fn wib_in(moment: OffsetDateTime, language: Language) -> String {
+    let local = local(moment);
+    let colon = if language == Language::English { ':' } else { '.' };
+    format!("{} {:02}{colon}{:02} WIB", day_in(moment, language), local.hour(), local.minute())
+}
+
+/// The day in western Indonesian time: `Sel 24 Nov 2026`.
+pub fn day_in(moment: OffsetDateTime, language: Language) -> String {
+    let local = local(moment);
+    let (day, month) = (weekday(local.weekday(), language), month(local.month(), language));
+    format!("{day} {} {month} {}", local.day(), local.year())
+}
+
+/// One line of what somebody outside wrote: no control characters and nothing that is not seen but turns or
+/// joins what stands beside it. At most this many characters; `…` where it was cut.
+pub fn line(text: &str, most: usize) -> String {
+    let kept: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_unseen(*c)).collect();
+    let line = kept.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    line.chars().take(most.saturating_sub(1)).collect::<String>().trim_end().to_owned() + "…"
+}
+
+/// The shop's own QR for an order. Scanned at the desk it opens the order.
+pub fn order_qr(order_id: &str) -> Option<Qr> {
+    symbol::qr(&format!("{ORDER}{order_id}")).ok()
+}
+
+/// The order a QR of ours names.
+pub fn order_of(scanned: &str) -> Option<&str> {
+    scanned.trim().strip_prefix(ORDER)
 }
 
 /// One line of printable ASCII: letters lose their accents, everything else without a
@@ -48,34 +84,35 @@ pub fn ascii(text: &str) -> String {
 }
 
 const WIB: UtcOffset = offset!(+7);
+const ORDER: &str = "gerai:";
 
-fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Sen",
-        Weekday::Tuesday => "Sel",
-        Weekday::Wednesday => "Rab",
-        Weekday::Thursday => "Kam",
-        Weekday::Friday => "Jum",
-        Weekday::Saturday => "Sab",
-        Weekday::Sunday => "Min",
-    }
+fn local(moment: OffsetDateTime) -> OffsetDateTime {
+    // A moment at the very end of time has no hour to spare.
+    moment.checked_to_offset(WIB).unwrap_or(moment)
 }
 
-fn month(month: Month) -> &'static str {
-    match month {
-        Month::January => "Jan",
-        Month::February => "Feb",
-        Month::March => "Mar",
-        Month::April => "Apr",
-        Month::May => "Mei",
-        Month::June => "Jun",
-        Month::July => "Jul",
-        Month::August => "Agu",
-        Month::September => "Sep",
-        Month::October => "Okt",
-        Month::November => "Nov",
-        Month::December => "Des",
-    }
+fn weekday(day: Weekday, language: Language) -> &'static str {
+    let days = match language {
+        Language::Indonesian => ["Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min"],
+        Language::English => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    };
+    days[usize::from(day.number_days_from_monday())]
+}
+
+fn month(month: Month, language: Language) -> &'static str {
+    let months = match language {
+        Language::Indonesian => ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"],
+        Language::English => ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    };
+    months[usize::from(u8::from(month)) - 1]
+}
+
+/// What turns the order of what is read, joins characters or takes no room.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn likeness(c: char) -> Option<char> {

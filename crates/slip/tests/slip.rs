@@ -1,16 +1,13 @@
 //! What a slip says, and what it keeps to itself.
 
-use slip::{Slip, Store, Worth, text};
+use slip::{Order, Scanning, Slip, Store, Worth, text};
 use time::macros::datetime;
 
-const SLIP: Slip<'_> = Slip {
-    worth: Worth::Real,
-    store: Store::Indomaret,
-    code: "578112341234",
-    rupiah: 162_500,
-    until: datetime!(2026-11-24 07:30:59 UTC),
-    merchant: "Toko Ratna Jaya",
-};
+mod common;
+
+use common::{ORDER, SLIP, slip_at, worth};
+
+const ALFAMART_TOO: Scanning = Scanning { alfamart: true, symbology: slip::symbol::Symbology::Code39 };
 
 #[test]
 fn the_phone_keeps_all_that_the_store_will_ask() {
@@ -26,14 +23,14 @@ fn the_phone_keeps_all_that_the_store_will_ask() {
 
 #[test]
 fn alfamart_is_three_chains() {
-    let slip = Slip { store: Store::Alfamart, ..SLIP };
+    let slip = slip_at(Store::Alfamart);
     assert!(slip.phone_text().starts_with("Bayar di kasir Alfamart, Alfamidi, Dan+Dan\n"));
 }
 
 #[test]
 fn what_is_not_money_says_so_first() {
-    let training = Slip { worth: Worth::Training, ..SLIP };
-    let sandbox = Slip { worth: Worth::Sandbox, ..SLIP };
+    let training = worth(Worth::Training, SLIP);
+    let sandbox = worth(Worth::Sandbox, SLIP);
     assert!(training.phone_text().starts_with("LATIHAN"));
     assert!(sandbox.phone_text().starts_with("SANDBOX"));
 }
@@ -42,28 +39,25 @@ fn what_is_not_money_says_so_first() {
 fn no_till_can_scan_what_is_not_money() {
     for worth in [Worth::Training, Worth::Sandbox] {
         for store in [Store::Alfamart, Store::Indomaret] {
-            assert_eq!(Slip { worth, store, ..SLIP }.bars(true), None);
+            let slip = Slip { scanning: ALFAMART_TOO, ..slip_at(store) };
+            assert_eq!(common::worth(worth, slip).bars(), None);
         }
     }
 }
 
 #[test]
 fn indomaret_scans_and_alfamart_when_the_owner_says_so() {
-    assert!(SLIP.bars(false).is_some());
-    let alfamart = Slip { store: Store::Alfamart, ..SLIP };
-    assert!(alfamart.bars(false).is_none());
-    assert!(alfamart.bars(true).is_some());
+    assert!(SLIP.bars().is_some());
+    let alfamart = slip_at(Store::Alfamart);
+    assert!(alfamart.bars().is_none());
+    assert!(Slip { scanning: ALFAMART_TOO, ..alfamart }.bars().is_some());
 }
 
 #[test]
 fn the_phone_text_fits_in_a_qr_whatever_the_names_are() {
-    let slip = Slip {
-        worth: Worth::Training,
-        store: Store::Alfamart,
-        code: "G7723491121852129730",
-        merchant: &"Señor\u{202e} Ⓚopi\n🧋 ".repeat(40),
-        ..SLIP
-    };
+    let order = Order { store: Store::Alfamart, code: "G7723491121852129730", ..ORDER };
+    let merchant = "Señor\u{202e} Ⓚopi\n🧋 ".repeat(40);
+    let slip = worth(Worth::Training, Slip { order, merchant: &merchant, ..SLIP });
     let text = slip.phone_text();
     assert!(text.is_ascii());
     assert_eq!(text.lines().count(), 6, "a name can not write lines of its own");

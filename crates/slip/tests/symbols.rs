@@ -1,12 +1,14 @@
 //! Every code is drawn, and read again by somebody else's reader.
 
+mod common;
+
+use common::{ORDER, SLIP};
 use proptest::prelude::*;
 use rxing::{BarcodeFormat, helpers::detect_in_luma};
 use slip::{
-    Slip, Store, Worth,
+    Order, Slip, Store, Worth,
     symbol::{self, Bars, NoQr, Qr},
 };
-use time::macros::datetime;
 
 /// Every form of payment code that was ever seen.
 const SEEN: [&str; 8] = [
@@ -39,14 +41,9 @@ fn every_payment_code_reads_back_from_its_qr() {
 fn a_phone_reads_the_whole_slip() {
     for worth in [Worth::Training, Worth::Sandbox, Worth::Real] {
         for store in [Store::Alfamart, Store::Indomaret] {
-            let slip = Slip {
-                worth,
-                store,
-                code: "G7723491121852129730",
-                rupiah: 5_000_000,
-                until: datetime!(2026-11-24 07:30 UTC),
-                merchant: "Toko Ratna Jaya & Anak-anak, Cabang Pasar",
-            };
+            let order = Order { store, code: "G7723491121852129730", rupiah: 5_000_000, ..ORDER };
+            let merchant = "Toko Ratna Jaya & Anak-anak, Cabang Pasar";
+            let slip = common::worth(worth, Slip { order, merchant, ..SLIP });
             assert_eq!(read_qr(&slip.qr().unwrap()), slip.phone_text());
         }
     }
@@ -81,6 +78,23 @@ fn what_bars_can_not_say_has_no_bars() {
 }
 
 #[test]
+fn code_128_reads_back_too_and_is_shorter() {
+    for (code, modules) in [("578112341234", 101), ("25709650945026", 112), ("8127740588870520", 123)] {
+        let bars = symbol::code128(code).unwrap();
+        assert_eq!(bars.modules(), modules);
+        assert_eq!(read(drawn(&bars).0, drawn(&bars).1, BarcodeFormat::CODE_128), code);
+    }
+    assert!(symbol::code128("G7723491121852129730").unwrap().modules() <= 167);
+}
+
+#[test]
+fn what_code_128_can_not_say_has_no_bars() {
+    for code in ["", "12\n34", "１２３４", "\u{0}", "\u{7f}"] {
+        assert_eq!(symbol::code128(code), None, "{code:?}");
+    }
+}
+
+#[test]
 fn a_qr_takes_plain_ascii_and_nothing_else() {
     assert_eq!(symbol::qr("Toko Señor"), Err(NoQr::NotAscii));
     assert_eq!(symbol::qr(&"A".repeat(5000)), Err(NoQr::TooLong));
@@ -104,24 +118,35 @@ proptest! {
     }
 
     #[test]
+    fn any_code_reads_back_from_code_128(code in "[0-9]{0,9}[A-Za-z]{0,2}[0-9]{0,9}[ -~]{1,3}[0-9]{0,5}") {
+        let (luma, width) = drawn(&symbol::code128(&code).unwrap());
+        prop_assert_eq!(read(luma, width, BarcodeFormat::CODE_128), code);
+    }
+
+    #[test]
     fn no_text_at_all_makes_the_drawing_fail_badly(text in any::<String>()) {
         let _ = symbol::code39(&text);
         let _ = symbol::qr(&text);
     }
 }
 
-/// Draws with two dots for a module and ten modules of white, and reads.
+/// Reads what is drawn as on paper.
 fn read_bars(bars: &Bars) -> String {
-    const DOTS: usize = 2;
-    let white = vec![255; 10 * DOTS];
+    let (luma, width) = drawn(bars);
+    read(luma, width, BarcodeFormat::CODE_39)
+}
+
+/// Draws with two dots for a narrow bar and ten modules of white.
+fn drawn(bars: &Bars) -> (Vec<u8>, usize) {
+    let white = vec![255; 20];
     let mut row = white.clone();
-    for (index, width) in bars.widths().iter().enumerate() {
+    for (index, width) in bars.dots().iter().enumerate() {
         let shade = if index % 2 == 0 { 0 } else { 255 };
-        row.extend(vec![shade; usize::from(*width) * DOTS]);
+        row.extend(vec![shade; usize::from(*width)]);
     }
     row.extend(white);
     let width = row.len();
-    read(row.repeat(60), width, BarcodeFormat::CODE_39)
+    (row.repeat(60), width)
 }
 
 /// Draws with four dots for a module and four modules of white, and reads.
