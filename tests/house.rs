@@ -32,7 +32,7 @@ const ONLY: [(&str, &[&str]); 8] = [
     ("tauri", &["gerai"]),
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
-    ("rusqlite", &["disk", "ledger", "simulator"]),
+    ("rusqlite", &["disk", "ledger", "mailroom", "simulator"]),
     ("reqwest", &["midtrans", "simulator"]),
     ("qrcode", &["slip"]),
     ("fantoccini", &["stage"]),

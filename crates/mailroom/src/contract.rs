@@ -142,12 +142,12 @@ macro_rules! number {
     ($it:ident) => {
         impl $it {
             /// The one with this number.
-            pub fn of(number: i64) -> Self {
+            pub const fn of(number: i64) -> Self {
                 Self(number)
             }
 
             /// The number.
-            pub fn number(self) -> i64 {
+            pub const fn number(self) -> i64 {
                 self.0
             }
         }

@@ -5,13 +5,20 @@
 //! come. A [`Mailroom`] is that log, a [`Registry`] knows who may write to a channel and who may
 //! read it. Nothing here knows HTTP, a server key or a shop; the clock and all chance are handed in.
 
+mod bells;
 mod contract;
 mod keeping;
+mod open;
 mod registry;
 mod secrets;
+mod sqlite;
+mod store;
 
 pub use contract::{Appended, Channel, Device, Entry, Mailroom, Page, Seq, Trouble};
 pub use keeping::Keeping;
+pub use open::{OpenError, Place};
 pub use registry::{ChannelRow, DeviceRow, NotPaired, Paired, Purged, Registry, Whose};
 pub use secrets::{Code, PathSecret, SecretHash, Token};
+pub use sqlite::Sqlite;
+pub use store::Store;
 pub use till::Time;

@@ -9,7 +9,7 @@ pub struct Time(i64);
 
 impl Time {
     /// From milliseconds since 1970 in UTC.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
