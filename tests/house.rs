@@ -7,10 +7,11 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 /// Which of our crates each may use, besides those in its tests.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("till", &[]),
     ("midtrans", &[]),
     ("slip", &[]),
+    ("printers", &[]),
     ("keys", &[]),
     ("simulator", &[]),
     ("ledger", &["till"]),
@@ -18,7 +19,7 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ("relay", &["keys", "ledger", "midtrans", "till"]),
     ("mailroom", &["till"]),
     ("host", &["keys", "ledger", "mailroom", "midtrans", "relay", "till"]),
-    ("desk", &["counter", "keys", "ledger", "midtrans", "relay", "simulator", "till"]),
+    ("desk", &["counter", "keys", "ledger", "midtrans", "printers", "relay", "simulator", "till"]),
     ("geraictl", &["counter", "desk", "ledger", "relay", "till"]),
     ("gerai", &["counter", "desk", "ledger", "relay", "simulator", "till"]),
     ("stage", &[]),

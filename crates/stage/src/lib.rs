@@ -5,6 +5,7 @@
 
 mod chance;
 mod door;
+mod print_service;
 mod programs;
 mod session;
 mod texts;
@@ -12,6 +13,7 @@ mod window;
 
 pub use chance::{Chance, asked_for};
 pub use door::Door;
+pub use print_service::{PrintService, Queue};
 pub use programs::{Program, Running, program};
 pub use session::Session;
 pub use texts::{Language, Words};
