@@ -310,7 +310,7 @@ fn seal(change: &Transaction, signet: &Signet, found: i64, limit: u32) -> rusqli
 /// Up to here entries were salvaged when the ledger was last restored.
 fn salvaged(change: &Connection) -> rusqlite::Result<i64> {
     let select = "SELECT coalesce(max(json_extract(detail, '$.upto') + 0), 0) FROM matters WHERE kind = 'restored'";
-    change.query_row(select, [], |row| row.get(0))
+    change.prepare_cached(select)?.query_row([], |row| row.get(0))
 }
 
 /// The relay has no key. What it heard joins without a word if the notification lies in the inbox and

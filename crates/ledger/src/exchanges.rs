@@ -175,7 +175,7 @@ impl Ledger {
                 return Ok(None);
             };
             let first = "SELECT min(at) FROM (SELECT at FROM log WHERE seq > ?1 ORDER BY seq LIMIT 1)";
-            let at: Option<i64> = reader.query_row(first, [seq], |row| row.get(0))?;
+            let at: Option<i64> = reader.prepare_cached(first)?.query_row([seq], |row| row.get(0))?;
             Ok(Some((seq, at.map(Time::from_millis))))
         })
     }
@@ -192,7 +192,7 @@ pub(crate) fn keep(change: &Transaction, heard: &Heard, led_to: Option<i64>) -> 
         return Ok(());
     }
     let kept = "SELECT count(*) FROM exchanges WHERE order_id = ?1 AND led_to IS NULL AND body IS NOT NULL";
-    let kept: i64 = change.query_row(kept, [heard.order_id.as_str()], |row| row.get(0))?;
+    let kept: i64 = change.prepare_cached(kept)?.query_row([heard.order_id.as_str()], |row| row.get(0))?;
     if kept < WITHOUT_NEWS {
         insert(change, heard, Some(body), None)
     } else if only_counted(change, heard)? {

@@ -139,7 +139,8 @@ impl Ledger {
             }
             let insert =
                 "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
-            change.execute(insert, params![at.millis(), digest(body), seal.word(), letter.order_id, body])?;
+            let row = params![at.millis(), digest(body), seal.word(), letter.order_id, body];
+            change.prepare_cached(insert)?.execute(row)?;
             let id = change.last_insert_rowid();
             match seal {
                 Seal::Genuine => join(change, id, letter, at),
@@ -168,14 +169,14 @@ impl Ledger {
             let waits = "id = ?1 AND seal = 'unverified'";
             let Some(letter) = genuine else {
                 let delete = format!("DELETE FROM inbox WHERE {waits}");
-                return if change.execute(&delete, [stored.id])? == 1 {
+                return if change.prepare_cached(&delete)?.execute([stored.id])? == 1 {
                     set_aside(change, &stored.body, at)
                 } else {
                     Ok(())
                 };
             };
             let update = format!("UPDATE inbox SET seal = 'genuine' WHERE {waits}");
-            if change.execute(&update, [stored.id])? == 1 {
+            if change.prepare_cached(&update)?.execute([stored.id])? == 1 {
                 join(change, stored.id, letter, at)?;
             }
             Ok(())
@@ -203,7 +204,7 @@ impl Ledger {
                     Ok(Strange { received_at, times: row.get(1)?, body: row.get(2)? })
                 })?
                 .collect::<Result<_, _>>()?;
-            let count = |select: &str| reader.query_row(select, [order_id.as_str()], |row| row.get(0));
+            let count = |select: &str| reader.prepare_cached(select)?.query_row([order_id.as_str()], |row| row.get(0));
             Ok(Everything {
                 stored,
                 stored_count: count("SELECT count(*) FROM inbox WHERE order_id = ?1")?,
@@ -218,7 +219,7 @@ impl Ledger {
     pub fn last_notified(&self) -> Result<Option<Time>, Trouble> {
         self.read(|reader| {
             let select = "SELECT received_at FROM inbox WHERE seal = 'genuine' ORDER BY id DESC LIMIT 1";
-            Ok(reader.query_row(select, [], |row| row.get(0)).optional()?.map(Time::from_millis))
+            Ok(reader.prepare_cached(select)?.query_row([], |row| row.get(0)).optional()?.map(Time::from_millis))
         })
     }
 
@@ -273,7 +274,8 @@ fn join(change: &Transaction, id: i64, letter: &Letter, at: Time) -> Result<Rece
     // or was cut out of one of ours at another place.
     let Ok(order_id) = letter.order_id.parse::<OrderId>() else { return Ok(Received::Orphan) };
     let select = "SELECT sale FROM attempts WHERE order_id = ?1";
-    let known: Option<String> = change.query_row(select, [order_id.as_str()], |row| row.get(0)).optional()?;
+    let mut select = change.prepare_cached(select)?;
+    let known: Option<String> = select.query_row([order_id.as_str()], |row| row.get(0)).optional()?;
     let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else {
         strays::keep_letter(change, id, order_id, letter)?;
         return Ok(Received::Orphan);
@@ -295,7 +297,7 @@ pub(crate) fn hint(
     let standing = crate::log::fold(change, sale)?.ok_or(Trouble::NoSuchSale)?;
     let fits = letter.fits(&standing, order_id);
     let entry = append(change, at, sale, Some(order_id), From::Relay, &Event::Hinted { report: letter.report, fits })?;
-    change.execute("UPDATE inbox SET entry = ?2 WHERE id = ?1", [id, entry])?;
+    change.prepare_cached("UPDATE inbox SET entry = ?2 WHERE id = ?1")?.execute([id, entry])?;
     Ok(())
 }
 
@@ -304,15 +306,15 @@ fn set_aside(change: &Transaction, body: &[u8], at: Time) -> Result<(), Trouble>
         return Ok(());
     }
     let insert = "INSERT INTO quarantine (received_at, digest, times, body) VALUES (?1, ?2, 1, ?3)";
-    change.execute(insert, params![at.millis(), digest(body), body])?;
+    change.prepare_cached(insert)?.execute(params![at.millis(), digest(body), body])?;
     let newest = change.last_insert_rowid();
-    change.execute("DELETE FROM quarantine WHERE id <= ?1", [newest - QUARANTINE])?;
+    change.prepare_cached("DELETE FROM quarantine WHERE id <= ?1")?.execute([newest - QUARANTINE])?;
     Ok(())
 }
 
 fn counted_again(change: &Transaction, table: &'static str, body: &[u8]) -> rusqlite::Result<bool> {
     let update = format!("UPDATE {table} SET times = times + 1 WHERE digest = ?1");
-    Ok(change.execute(&update, params![digest(body)])? > 0)
+    Ok(change.prepare_cached(&update)?.execute(params![digest(body)])? > 0)
 }
 
 fn digest(body: &[u8]) -> Vec<u8> {

@@ -14,13 +14,14 @@ pub(crate) const TABLE: &str = "
 ";
 
 pub(crate) fn read(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
-    connection.query_row("SELECT value FROM kept WHERE key = ?1", [key], |row| row.get(0)).optional()
+    let select = "SELECT value FROM kept WHERE key = ?1";
+    connection.prepare_cached(select)?.query_row([key], |row| row.get(0)).optional()
 }
 
 pub(crate) fn write(connection: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
     let upsert = "INSERT INTO kept (key, value) VALUES (?1, ?2)
                   ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
-    connection.execute(upsert, [key, value]).map(|_| ())
+    connection.prepare_cached(upsert)?.execute([key, value]).map(|_| ())
 }
 
 /// What the owner has set for this shop.
@@ -102,7 +103,7 @@ impl Ledger {
 /// Clears the counter of the draft that has become this sale.
 pub(crate) fn forget_draft(connection: &Connection, id: SaleId) -> rusqlite::Result<()> {
     let delete = "DELETE FROM kept WHERE key = 'draft' AND value LIKE ?1";
-    connection.execute(delete, [format!("[\"{id}\",%")]).map(|_| ())
+    connection.prepare_cached(delete)?.execute([format!("[\"{id}\",%")]).map(|_| ())
 }
 
 fn json(value: &impl Serialize) -> Result<String, Trouble> {

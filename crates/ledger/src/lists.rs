@@ -133,7 +133,8 @@ impl Ledger {
         self.read(|reader| {
             let count = format!("SELECT count(*), coalesce(sum(amount), 0) {condition}");
             let sum = reader
-                .query_row(&count, values.as_slice(), |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))?;
+                .prepare_cached(&count)?
+                .query_row(values.as_slice(), |row| Ok(Sum { count: row.get(0)?, amount: row.get(1)? }))?;
             let select =
                 format!("SELECT {COLUMNS} {condition} ORDER BY ordered_at DESC, id LIMIT :limit OFFSET :offset");
             let mut values = values.clone();

@@ -174,7 +174,7 @@ pub(crate) fn decided(
 }
 
 pub(crate) fn head(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("SELECT coalesce(max(seq), 0) FROM log", [], |row| row.get(0))
+    connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM log")?.query_row([], |row| row.get(0))
 }
 
 pub(crate) fn append(
@@ -187,7 +187,8 @@ pub(crate) fn append(
 ) -> Result<i64, Trouble> {
     let insert = "INSERT INTO log (at, sale, attempt, \"from\", event) VALUES (?1, ?2, ?3, ?4, ?5)";
     let attempt = attempt.map(|id| id.to_string());
-    change.execute(insert, params![at.millis(), sale.as_str(), attempt, word(&from)?, word(event)?])?;
+    let row = params![at.millis(), sale.as_str(), attempt, word(&from)?, word(event)?];
+    change.prepare_cached(insert)?.execute(row)?;
     Ok(change.last_insert_rowid())
 }
 

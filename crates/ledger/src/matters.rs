@@ -121,7 +121,7 @@ impl Ledger {
         self.change(|change| {
             let before = find(change, id)?;
             let update = "UPDATE matters SET seen_at = ?2, seen_by = ?3, deed = ?4 WHERE id = ?1 AND seen_at IS NULL";
-            change.execute(update, params![id, seen.at.millis(), seen.by, word(&seen.deed)])?;
+            change.prepare_cached(update)?.execute(params![id, seen.at.millis(), seen.by, word(&seen.deed)])?;
             Ok(before)
         })
     }
@@ -139,13 +139,14 @@ pub(crate) fn raise(
                   ON CONFLICT (kind, key) DO NOTHING";
     let detail = serde_json::to_string(facts).unwrap_or_default();
     let values = named_params! { ":at": at.millis(), ":kind": word(&kind), ":key": key, ":detail": detail };
-    Ok(change.execute(insert, values)? == 1)
+    Ok(change.prepare_cached(insert)?.execute(values)? == 1)
 }
 
 const COLUMNS: &str = "id, at, kind, key, detail, seen_at, seen_by, deed";
 
 fn find(connection: &Connection, id: i64) -> rusqlite::Result<Option<Matter>> {
-    connection.query_row(&format!("SELECT {COLUMNS} FROM matters WHERE id = ?1"), [id], matter).optional()
+    let select = format!("SELECT {COLUMNS} FROM matters WHERE id = ?1");
+    connection.prepare_cached(&select)?.query_row([id], matter).optional()
 }
 
 fn matter(row: &Row) -> rusqlite::Result<Matter> {

@@ -281,12 +281,12 @@ impl AttemptRow {
 
 pub(crate) fn number_taken(change: &Transaction, number: &Number) -> rusqlite::Result<bool> {
     let select = "SELECT 1 FROM sales WHERE number = ?1";
-    Ok(change.query_row(select, [number.as_str()], |_| Ok(())).optional()?.is_some())
+    Ok(change.prepare_cached(select)?.query_row([number.as_str()], |_| Ok(())).optional()?.is_some())
 }
 
 pub(crate) fn order_id_taken(change: &Transaction, order_id: OrderId) -> rusqlite::Result<bool> {
     let select = "SELECT 1 FROM attempts WHERE order_id = ?1";
-    Ok(change.query_row(select, [order_id.as_str()], |_| Ok(())).optional()?.is_some())
+    Ok(change.prepare_cached(select)?.query_row([order_id.as_str()], |_| Ok(())).optional()?.is_some())
 }
 
 impl Ledger {
@@ -346,7 +346,9 @@ impl Ledger {
                 Ok(compared.collect::<Vec<_>>())
             })?;
             let Some((.., last)) = sales.last() else { return Ok(()) };
-            thread::sleep(BREATH);
+            if sales.len() == AT_ONCE as usize {
+                thread::sleep(BREATH);
+            }
             after.clone_from(last);
             for (shown, logged, id) in sales {
                 each(&id, shown, logged)?;

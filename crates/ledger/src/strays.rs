@@ -115,7 +115,8 @@ impl Ledger {
     /// Midtrans neither spoke of this stray nor has it: no code was ever made for it.
     pub fn forget_stray(&self, order_id: OrderId) -> Result<(), Trouble> {
         self.change(|change| {
-            change.execute("DELETE FROM strays WHERE order_id = ?1 AND inbox IS NULL", [order_id.as_str()])?;
+            let delete = "DELETE FROM strays WHERE order_id = ?1 AND inbox IS NULL";
+            change.prepare_cached(delete)?.execute([order_id.as_str()])?;
             Ok(())
         })
     }
@@ -148,7 +149,7 @@ pub(crate) fn keep_letter(change: &Connection, inbox: i64, order_id: OrderId, le
     let letter = serde_json::to_string(letter).map_err(|error| Trouble::Row(error.to_string()))?;
     let insert = "INSERT INTO strays (inbox, order_id, letter, since)
                   SELECT id, ?2, ?3, received_at FROM inbox WHERE id = ?1";
-    change.execute(insert, params![inbox, order_id.as_str(), letter])?;
+    change.prepare_cached(insert)?.execute(params![inbox, order_id.as_str(), letter])?;
     Ok(())
 }
 
@@ -172,9 +173,10 @@ pub(crate) fn since_2(change: &Connection) -> rusqlite::Result<()> {
 /// Joins the kept letters of an attempt, if there is such an attempt.
 fn joined(change: &Transaction, order_id: OrderId, at: Time) -> Result<Option<Sale>, Trouble> {
     let select = "SELECT sale FROM attempts WHERE order_id = ?1";
-    let sale: Option<String> = change.query_row(select, [order_id.as_str()], |row| row.get(0)).optional()?;
+    let mut select = change.prepare_cached(select)?;
+    let sale: Option<String> = select.query_row([order_id.as_str()], |row| row.get(0)).optional()?;
     let Some(sale) = sale.map(|id| read_as::<SaleId, _>(0, id.parse())).transpose()? else { return Ok(None) };
-    let mut letters = change.prepare("SELECT inbox, letter FROM strays WHERE order_id = ?1 ORDER BY id")?;
+    let mut letters = change.prepare_cached("SELECT inbox, letter FROM strays WHERE order_id = ?1 ORDER BY id")?;
     let letters: Vec<(Option<i64>, Option<String>)> =
         letters.query_map([order_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     for (inbox, letter) in letters {
@@ -183,9 +185,9 @@ fn joined(change: &Transaction, order_id: OrderId, at: Time) -> Result<Option<Sa
             hint(change, inbox, sale, order_id, &letter, at)?;
         }
     }
-    change.execute("DELETE FROM strays WHERE order_id = ?1", [order_id.as_str()])?;
+    change.prepare_cached("DELETE FROM strays WHERE order_id = ?1")?.execute([order_id.as_str()])?;
     // It has been placed after all.
     let placed = "DELETE FROM matters WHERE kind = ?1 AND key = ?2 AND seen_at IS NULL";
-    change.execute(placed, params![word(&MatterKind::Unmatched), order_id.as_str()])?;
+    change.prepare_cached(placed)?.execute(params![word(&MatterKind::Unmatched), order_id.as_str()])?;
     Ok(Some(projection::renew(change, sale)?))
 }
