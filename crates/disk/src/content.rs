@@ -16,7 +16,8 @@ const PAGE: usize = 4_096;
 pub(crate) struct Content {
     durable: Vec<u8>,
     pending: Vec<Change>,
-    len: usize,
+    /// What a program reads: the platter's with everything that is pending.
+    now: Vec<u8>,
 }
 
 /// A write, or a change of length; cutting something off writes zeros over it first.
@@ -32,25 +33,27 @@ struct Change {
 impl Content {
     /// A file that is on the platter as it is.
     pub(crate) fn durable(bytes: Vec<u8>) -> Self {
-        Self { len: bytes.len(), durable: bytes, pending: Vec::new() }
+        Self { now: bytes.clone(), durable: bytes, pending: Vec::new() }
     }
 
     /// What a program reads.
-    pub(crate) fn current(&self) -> Vec<u8> {
-        let mut bytes = self.durable.clone();
-        self.pending.iter().for_each(|change| change.apply(&mut bytes));
-        bytes
+    pub(crate) fn current(&self) -> &[u8] {
+        &self.now
     }
 
     pub(crate) fn write(&mut self, at: usize, bytes: &[u8]) {
-        self.len = self.len.max(at + bytes.len());
-        self.pending.push(Change { at, bytes: bytes.to_vec(), len_after: self.len, forsaken: false });
+        let len_after = self.now.len().max(at + bytes.len());
+        self.change(Change { at, bytes: bytes.to_vec(), len_after, forsaken: false });
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
-        let cut = self.len.saturating_sub(len);
-        self.pending.push(Change { at: len, bytes: vec![0; cut], len_after: len, forsaken: false });
-        self.len = len;
+        let cut = self.now.len().saturating_sub(len);
+        self.change(Change { at: len, bytes: vec![0; cut], len_after: len, forsaken: false });
+    }
+
+    fn change(&mut self, change: Change) {
+        change.apply(&mut self.now);
+        self.pending.push(change);
     }
 
     /// Everything written since the last sync is on the platter from now on.
@@ -70,7 +73,7 @@ impl Content {
 
     /// Whole pages go to the platter, with what else lies in them; the others stay forsaken.
     fn sync_around_the_forsaken(&mut self) {
-        let current = self.current();
+        let current = &self.now;
         let (forsaken, fresh): (Vec<_>, Vec<_>) = mem::take(&mut self.pending).into_iter().partition(|it| it.forsaken);
         if fresh.is_empty() {
             self.pending = forsaken;

@@ -7,9 +7,9 @@
 //! ([`Disk::restore`]). The code under test needs no hook: this becomes SQLite's default file system
 //! in the test's process, and folders that nobody watches pass through it untouched.
 //!
-//! The files are real ones, so that other programs, `std::fs` and the memory that SQLite shares work
-//! as ever; what is done to them without SQLite counts as done for good. Every flush is pretended,
-//! which makes it fast. All chance is handed in.
+//! There the files are real ones, so that other programs, `std::fs` and the memory that SQLite shares
+//! work as ever; what is done to them without SQLite counts as done for good. Every flush is pretended,
+//! which makes it fast; [`Disk::in_memory`] does without the files too. All chance is handed in.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -30,6 +30,7 @@
 
 mod chance;
 mod content;
+mod seat;
 mod vfs;
 mod watch;
 
@@ -97,10 +98,20 @@ impl Disk {
     /// Watches this folder and what is below it, and makes it if there is none. Only what SQLite
     /// opens afterwards is seen.
     pub fn in_folder(folder: impl AsRef<Path>) -> Self {
-        let folder = folder.as_ref();
+        Self::begin(folder.as_ref(), false)
+    }
+
+    /// The same, and nothing of what SQLite writes reaches the folder: that stays as it was found, and
+    /// is only read, once. It is much faster, and meant for thousands of disks; other programs
+    /// and `std::fs` do not see what SQLite sees, so it is for code that leaves SQLite's files to SQLite.
+    pub fn in_memory(folder: impl AsRef<Path>) -> Self {
+        Self::begin(folder.as_ref(), true)
+    }
+
+    fn begin(folder: &Path, in_memory: bool) -> Self {
         let canonical = fs::create_dir_all(folder).and_then(|()| folder.canonicalize());
         vfs::register();
-        Self(Watch::begin(works(canonical)))
+        Self(Watch::begin(works(canonical), in_memory))
     }
 
     /// The folder, as SQLite knows it.

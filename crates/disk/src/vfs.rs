@@ -13,7 +13,7 @@ use std::{
     ptr, slice,
     sync::{
         Once,
-        atomic::{AtomicPtr, Ordering},
+        atomic::{AtomicPtr, Ordering, fence},
     },
 };
 
@@ -21,6 +21,7 @@ use rusqlite::ffi::{self, sqlite3_file, sqlite3_int64, sqlite3_io_methods, sqlit
 
 use crate::{
     Call,
+    seat::REGION,
     watch::{Handle, watching},
 };
 
@@ -57,6 +58,8 @@ pub(crate) fn register() {
             zName: c"disk".as_ptr(),
             xOpen: Some(open),
             xDelete: Some(delete),
+            xAccess: Some(access),
+            xFullPathname: Some(full_pathname),
             ..real
         };
         // SAFETY: the table is leaked, so it lives as long as SQLite may use it.
@@ -93,6 +96,24 @@ unsafe extern "C" fn open(
         // Not ours: it becomes a file of the real file system, and we never hear of it again.
         return real_open(file);
     };
+    // SQLite writes the folder at a journal's first sync; ours has to know of it to do the same.
+    let journal = ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL | ffi::SQLITE_OPEN_WAL;
+    let syncs_folder = flags & ffi::SQLITE_OPEN_CREATE != 0 && flags & journal != 0;
+    if watch.in_memory {
+        let opened = watch.open_in_memory(path, syncs_folder, flags & ffi::SQLITE_OPEN_CREATE != 0);
+        let (methods, handle, done) = match opened {
+            Ok(handle) => (&raw const IN_MEMORY, Box::into_raw(Box::new(handle)), ffi::SQLITE_OK),
+            Err(failed) => (ptr::null(), ptr::null_mut(), failed),
+        };
+        // SAFETY: the memory is ours; `close_in_memory` takes the box back, once. Whoever wants to know
+        // with which rights the file was opened has made a place for them.
+        unsafe {
+            (*file.cast::<File>()).handle = handle;
+            (*file).pMethods = methods;
+            flags_out.as_mut().into_iter().for_each(|out| *out = flags);
+        }
+        return done;
+    }
     // SAFETY: the memory has room for ours and, behind it, the real one; nobody else has it yet.
     let real = unsafe {
         (*file).pMethods = ptr::null();
@@ -100,9 +121,6 @@ unsafe extern "C" fn open(
         (*real).pMethods = ptr::null();
         real
     };
-    // SQLite writes the folder at a journal's first sync; ours has to know of it to do the same.
-    let journal = ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL | ffi::SQLITE_OPEN_WAL;
-    let syncs_folder = flags & ffi::SQLITE_OPEN_CREATE != 0 && flags & journal != 0;
     // SAFETY: the real file has just been opened when this is asked.
     let content = || unsafe { read_whole(real) };
     match watch.open(path, syncs_folder, || real_open(real), content) {
@@ -132,6 +150,41 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync_folde
     match unsafe { path(name) }.and_then(|path| Some((path, watching(path)?))) {
         Some((path, watch)) => watch.delete(path, sync_folder != 0, || real_delete(0)),
         None => real_delete(sync_folder),
+    }
+}
+
+unsafe extern "C" fn access(_: *mut sqlite3_vfs, name: *const c_char, what: c_int, is: *mut c_int) -> c_int {
+    // SAFETY: SQLite gives a C string.
+    let ours = unsafe { path(name) }.and_then(|path| Some((path, watching(path).filter(|watch| watch.in_memory)?)));
+    match ours {
+        Some((path, watch)) => {
+            // SAFETY: the place for the answer is SQLite's own.
+            unsafe { *is = c_int::from(watch.is_there(path)) };
+            ffi::SQLITE_OK
+        }
+        None => {
+            let vfs = REAL.load(Ordering::Acquire);
+            // SAFETY: `register` has stored a valid table; the arguments are SQLite's own.
+            unsafe { (*vfs).xAccess.map_or(ffi::SQLITE_IOERR_ACCESS, |access| access(vfs, name, what, is)) }
+        }
+    }
+}
+
+unsafe extern "C" fn full_pathname(_: *mut sqlite3_vfs, name: *const c_char, len: c_int, to: *mut c_char) -> c_int {
+    // SAFETY: SQLite gives a C string.
+    let ours = unsafe { path(name) }.filter(|path| watching(path).is_some_and(|watch| watch.in_memory));
+    match ours.map(|path| path.as_os_str().as_bytes()).filter(|path| path.len() < len as usize) {
+        // The folder's own path has no links in it, and what is in memory has none either.
+        Some(path) => {
+            // SAFETY: there is room for so many bytes, and for the zero behind them.
+            unsafe { ptr::copy_nonoverlapping(name, to, path.len() + 1) };
+            ffi::SQLITE_OK
+        }
+        None => {
+            let vfs = REAL.load(Ordering::Acquire);
+            // SAFETY: `register` has stored a valid table; the arguments are SQLite's own.
+            unsafe { (*vfs).xFullPathname.map_or(ffi::SQLITE_CANTOPEN, |full| full(vfs, name, len, to)) }
+        }
     }
 }
 
@@ -171,6 +224,13 @@ unsafe fn parts<'a>(file: *mut sqlite3_file) -> Parts<'a> {
         let real = file.byte_add(size_of::<File>());
         Parts { handle: &*(*file.cast::<File>()).handle, real, methods: &*(*real).pMethods }
     }
+}
+
+/// # Safety
+/// `open` has opened this file, it is not closed, and it is not closed while the answer is used.
+unsafe fn handle<'a>(file: *mut sqlite3_file) -> &'a Handle {
+    // SAFETY: `open` has filled it in.
+    unsafe { &*(*file.cast::<File>()).handle }
 }
 
 /// The real file's answer to the same question.
@@ -240,7 +300,7 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, len: sqlite3_int64) -> c_
 
 unsafe extern "C" fn sync(file: *mut sqlite3_file, _: c_int) -> c_int {
     // SAFETY: SQLite asks for a file that is open.
-    unsafe { parts(file) }.handle.sync()
+    unsafe { handle(file) }.sync()
 }
 
 unsafe extern "C" fn file_size(file: *mut sqlite3_file, len: *mut sqlite3_int64) -> c_int {
@@ -340,4 +400,152 @@ unsafe extern "C" fn fetch(file: *mut sqlite3_file, at: sqlite3_int64, len: c_in
 unsafe extern "C" fn unfetch(file: *mut sqlite3_file, at: sqlite3_int64, from: *mut c_void) -> c_int {
     // SAFETY: SQLite asks for a file that is open.
     real!(unsafe { parts(file) }, xUnfetch, at, from)
+}
+
+/// What is asked of a file in memory. There is no real one behind it.
+static IN_MEMORY: sqlite3_io_methods = sqlite3_io_methods {
+    iVersion: 2,
+    xClose: Some(close_in_memory),
+    xRead: Some(read_in_memory),
+    xWrite: Some(write_in_memory),
+    xTruncate: Some(truncate_in_memory),
+    xSync: Some(sync),
+    xFileSize: Some(file_size_in_memory),
+    xLock: Some(lock_in_memory),
+    xUnlock: Some(unlock_in_memory),
+    xCheckReservedLock: Some(check_reserved_lock_in_memory),
+    xFileControl: Some(file_control_in_memory),
+    xSectorSize: Some(sector_size_in_memory),
+    xDeviceCharacteristics: Some(device_characteristics_in_memory),
+    xShmMap: Some(shm_map_in_memory),
+    xShmLock: Some(shm_lock_in_memory),
+    xShmBarrier: Some(shm_barrier_in_memory),
+    xShmUnmap: Some(shm_unmap_in_memory),
+    xFetch: None,
+    xUnfetch: None,
+};
+
+unsafe extern "C" fn close_in_memory(file: *mut sqlite3_file) -> c_int {
+    // SAFETY: the box is the one that `open` made; nobody asks for the file again.
+    drop(unsafe { Box::from_raw((*file.cast::<File>()).handle) });
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn read_in_memory(file: *mut sqlite3_file, to: *mut c_void, len: c_int, at: sqlite3_int64) -> c_int {
+    // SAFETY: SQLite asks for a file that is open; the buffer is as long as it says, and nobody else
+    // has it during the call.
+    let (handle, to) = unsafe { (handle(file), slice::from_raw_parts_mut(to.cast::<u8>(), len as usize)) };
+    handle.read(at, to)
+}
+
+unsafe extern "C" fn write_in_memory(
+    file: *mut sqlite3_file,
+    from: *const c_void,
+    len: c_int,
+    at: sqlite3_int64,
+) -> c_int {
+    // SAFETY: SQLite asks for a file that is open; the buffer is as long as it says, and nobody writes
+    // to it during the call.
+    let (handle, bytes) = unsafe { (handle(file), slice::from_raw_parts(from.cast::<u8>(), len as usize)) };
+    handle.write(at, bytes, |_| ffi::SQLITE_OK)
+}
+
+unsafe extern "C" fn truncate_in_memory(file: *mut sqlite3_file, len: sqlite3_int64) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    unsafe { handle(file) }.truncate(len, || ffi::SQLITE_OK)
+}
+
+unsafe extern "C" fn file_size_in_memory(file: *mut sqlite3_file, len: *mut sqlite3_int64) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    let Some(is) = unsafe { handle(file) }.len() else { return ffi::SQLITE_IOERR_FSTAT };
+    // SAFETY: the place for the answer is SQLite's own.
+    unsafe { *len = is as sqlite3_int64 };
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn lock_in_memory(file: *mut sqlite3_file, level: c_int) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    let handle = unsafe { handle(file) };
+    match handle.may(Call::Lock) {
+        Ok(()) => handle.seat().map_or(ffi::SQLITE_IOERR_LOCK, |seat| seat.lock(level)),
+        Err(failed) => failed,
+    }
+}
+
+unsafe extern "C" fn unlock_in_memory(file: *mut sqlite3_file, level: c_int) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    if let Some(seat) = unsafe { handle(file) }.seat() {
+        seat.unlock(level);
+    }
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn check_reserved_lock_in_memory(file: *mut sqlite3_file, is: *mut c_int) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    let handle = unsafe { handle(file) };
+    let Some(seat) = handle.seat().filter(|_| handle.lives()) else { return ffi::SQLITE_IOERR_CHECKRESERVEDLOCK };
+    // SAFETY: the place for the answer is SQLite's own.
+    unsafe { *is = c_int::from(seat.is_reserved()) };
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn file_control_in_memory(_: *mut sqlite3_file, op: c_int, argument: *mut c_void) -> c_int {
+    if op != ffi::SQLITE_FCNTL_MMAP_SIZE {
+        return ffi::SQLITE_NOTFOUND;
+    }
+    // SAFETY: SQLite gives a number with this question. Nothing is ever mapped.
+    unsafe { *argument.cast::<sqlite3_int64>() = 0 };
+    ffi::SQLITE_OK
+}
+
+/// As SQLite's own file system has it.
+unsafe extern "C" fn sector_size_in_memory(_: *mut sqlite3_file) -> c_int {
+    4_096
+}
+
+/// As SQLite's own file system has it.
+unsafe extern "C" fn device_characteristics_in_memory(_: *mut sqlite3_file) -> c_int {
+    ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE | ffi::SQLITE_IOCAP_SUBPAGE_READ
+}
+
+unsafe extern "C" fn shm_map_in_memory(
+    file: *mut sqlite3_file,
+    region: c_int,
+    size: c_int,
+    extend: c_int,
+    to: *mut *mut c_void,
+) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    let handle = unsafe { handle(file) };
+    if let Err(failed) = handle.may(Call::Map) {
+        return failed;
+    }
+    if size as usize != REGION {
+        return ffi::SQLITE_IOERR_SHMMAP;
+    }
+    let there = handle.map(region as usize, extend != 0);
+    // SAFETY: the place for the answer is SQLite's own. The memory stays until it is unmapped.
+    unsafe { *to = there.map_or(ptr::null_mut(), |there| there.cast()) };
+    ffi::SQLITE_OK
+}
+
+unsafe extern "C" fn shm_lock_in_memory(file: *mut sqlite3_file, offset: c_int, n: c_int, flags: c_int) -> c_int {
+    // SAFETY: SQLite asks for a file that is open.
+    let handle = unsafe { handle(file) };
+    if flags & ffi::SQLITE_SHM_UNLOCK != 0 {
+        handle.tells(Call::Lock);
+    } else if let Err(failed) = handle.may(Call::Lock) {
+        return failed;
+    }
+    handle.seat().map_or(ffi::SQLITE_IOERR_SHMLOCK, |seat| seat.lock_memory(offset as usize, n as usize, flags))
+}
+
+unsafe extern "C" fn shm_barrier_in_memory(_: *mut sqlite3_file) {
+    fence(Ordering::SeqCst);
+}
+
+unsafe extern "C" fn shm_unmap_in_memory(file: *mut sqlite3_file, delete: c_int) -> c_int {
+    // SAFETY: SQLite asks for a file that is open. The dead take nothing away.
+    unsafe { handle(file) }.unmap(delete != 0);
+    ffi::SQLITE_OK
 }

@@ -9,7 +9,12 @@ use std::{
 
 use rusqlite::ffi;
 
-use crate::{CHANGES, Call, Counts, Failure, Snapshot, chance::Chance, content::Content};
+use crate::{
+    CHANGES, Call, Counts, Failure, Snapshot,
+    chance::Chance,
+    content::Content,
+    seat::{REGION, Seat, Table},
+};
 
 /// The folders that are watched. Everything else passes through untouched.
 static WATCHED: RwLock<Vec<Arc<Watch>>> = RwLock::new(Vec::new());
@@ -26,6 +31,8 @@ type Listener = Arc<dyn Fn(Call) + Send + Sync>;
 /// One folder and what its disk knows of it.
 pub(crate) struct Watch {
     pub(crate) folder: PathBuf,
+    /// What SQLite writes here stays in memory.
+    pub(crate) in_memory: bool,
     state: Mutex<State>,
     listener: RwLock<Option<Listener>>,
 }
@@ -34,6 +41,8 @@ pub(crate) struct Watch {
 pub(crate) struct Handle {
     watch: Arc<Watch>,
     number: u64,
+    /// Its place at a file that is in memory.
+    seat: Option<(PathBuf, Seat)>,
 }
 
 #[derive(Default)]
@@ -43,6 +52,10 @@ struct State {
     files: BTreeMap<u64, File>,
     /// The files that living programs have open.
     open: BTreeMap<u64, Open>,
+    /// In memory: what else lies there, or no longer does whatever the folder has.
+    rest: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    /// In memory: how long the file beside a database would be that programs share.
+    shared_memory: BTreeMap<PathBuf, usize>,
     next: u64,
     counts: Counts,
     faults: Vec<Fault>,
@@ -57,7 +70,9 @@ struct Entry(Vec<Option<u64>>);
 
 struct File {
     content: Content,
+    /// Not for a file in memory.
     inode: Inode,
+    table: Arc<Table>,
 }
 
 struct Open {
@@ -77,8 +92,8 @@ struct Fault {
 type Inode = (u64, u64);
 
 impl Watch {
-    pub(crate) fn begin(folder: PathBuf) -> Arc<Self> {
-        let watch = Arc::new(Self { folder, state: Mutex::default(), listener: RwLock::default() });
+    pub(crate) fn begin(folder: PathBuf, in_memory: bool) -> Arc<Self> {
+        let watch = Arc::new(Self { folder, in_memory, state: Mutex::default(), listener: RwLock::default() });
         WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&watch));
         watch
     }
@@ -138,7 +153,29 @@ impl Watch {
         let file = state.file_at(path, before, inode, content);
         let number = state.number();
         state.open.insert(number, Open { path: path.to_owned(), file, syncs_folder });
-        Ok(Handle { watch: Arc::clone(self), number })
+        Ok(Handle { watch: Arc::clone(self), number, seat: None })
+    }
+
+    /// Opens a file in memory; `makes` one if there is none.
+    pub(crate) fn open_in_memory(
+        self: &Arc<Self>,
+        path: &Path,
+        syncs_folder: bool,
+        makes: bool,
+    ) -> Result<Handle, c_int> {
+        self.told(Call::Open);
+        let mut state = self.state();
+        state.meets(Call::Open).map_err(|failure| code(Call::Open, failure))?;
+        let Some(file) = state.file_in_memory(path, makes) else { return Err(ffi::SQLITE_CANTOPEN) };
+        let number = state.number();
+        state.open.insert(number, Open { path: path.to_owned(), file, syncs_folder });
+        let table = state.files.get(&file).map(|file| Arc::clone(&file.table)).unwrap_or_default();
+        Ok(Handle { watch: Arc::clone(self), number, seat: Some((path.to_owned(), Seat::at(&table))) })
+    }
+
+    /// Whether a file lies there, in memory or else in the folder, and has anything in it.
+    pub(crate) fn is_there(&self, path: &Path) -> bool {
+        self.state().len_in_memory(path).is_some_and(|len| len > 0)
     }
 
     /// Deletes a file: `real` does it.
@@ -153,8 +190,15 @@ impl Watch {
         if !state.open.values().any(|open| is_beside(path, &open.path)) {
             return ffi::SQLITE_IOERR_DELETE;
         }
-        let done = real();
+        let done = match self.in_memory {
+            true if state.len_in_memory(path).is_none() => ffi::SQLITE_IOERR_DELETE_NOENT,
+            true => ffi::SQLITE_OK,
+            false => real(),
+        };
         if done == ffi::SQLITE_OK {
+            if self.in_memory {
+                state.rest.insert(path.to_owned(), None);
+            }
             if let Some(entry) = state.entries.get_mut(path) {
                 entry.0.push(None);
             }
@@ -168,6 +212,10 @@ impl Watch {
     /// The power goes and comes back.
     pub(crate) fn power_cut(&self, chance: &mut Chance) -> io::Result<()> {
         let mut state = self.state();
+        if self.in_memory {
+            state.power_cut_in_memory(chance);
+            return Ok(());
+        }
         for (path, entry) in &state.entries {
             // Whoever replaced a file without SQLite did something that is no business of ours.
             if inode(path) != entry.current().and_then(|file| state.files.get(&file)).map(|file| file.inode) {
@@ -185,12 +233,15 @@ impl Watch {
     /// Every program dies; what they wrote stays with the kernel.
     pub(crate) fn restart(&self) -> io::Result<()> {
         let mut state = self.state();
-        let State { entries, files, .. } = &mut *state;
+        let State { entries, files, shared_memory, .. } = &mut *state;
         for (path, entry) in entries {
             let Some(file) = entry.current().and_then(|file| files.get_mut(&file)) else { continue };
-            if inode(path) == Some(file.inode) {
+            if self.in_memory {
+                file.table = Arc::default();
+                shake(shared_memory, path, &mut Chance::seeded(0));
+            } else if inode(path) == Some(file.inode) {
                 // A file of another number: the dead still have the old one open, and locks on it.
-                renew(path, Some(&file.content.current()))?;
+                renew(path, Some(file.content.current()))?;
                 file.inode = inode(path).ok_or(io::ErrorKind::NotFound)?;
                 renew_shared_memory(path, &mut Chance::seeded(0))?;
             }
@@ -210,11 +261,18 @@ impl Watch {
             let known = state.entries.get(&path).and_then(Entry::current).and_then(|file| state.files.get(&file));
             // Not read through a descriptor of ours: closing that would drop SQLite's locks on the file.
             let bytes = match known.filter(|file| inode(&path) == Some(file.inode)) {
-                Some(file) => file.content.current(),
+                _ if self.in_memory && state.knows(&path) => continue,
+                Some(file) => file.content.current().to_vec(),
                 None if is_shared_memory(&path) => continue,
                 None => fs::read(&path)?,
             };
             files.insert(path.strip_prefix(&self.folder).unwrap_or(&path).to_owned(), bytes.into());
+        }
+        if self.in_memory {
+            for path in state.entries.keys().chain(state.rest.keys()) {
+                let name = path.strip_prefix(&self.folder).unwrap_or(path).to_owned();
+                files.extend(state.read_in_memory(path).map(|bytes| (name, bytes.into())));
+            }
         }
         Ok(Snapshot(files))
     }
@@ -226,6 +284,8 @@ impl Watch {
         }
         snapshot.write_to(&self.folder)?;
         *state = state.come_back();
+        state.rest.clear();
+        state.shared_memory.clear();
         Ok(())
     }
 
@@ -246,6 +306,61 @@ impl Handle {
     pub(crate) fn lives(&self) -> bool {
         let state = self.watch.state();
         !state.stopped && state.open.contains_key(&self.number)
+    }
+
+    /// Its place at a file that is in memory.
+    pub(crate) fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref().map(|(_, seat)| seat)
+    }
+
+    /// Reads from a file in memory, and fills up with zeros what lies behind its end.
+    pub(crate) fn read(&self, at: i64, into: &mut [u8]) -> c_int {
+        self.watch.told(Call::Read);
+        let mut state = self.watch.state();
+        if let Err(failure) = self.meets(&mut state, Call::Read) {
+            return code(Call::Read, failure);
+        }
+        let Some(content) = state.content(self.number) else { return ffi::SQLITE_IOERR_READ };
+        let there = content.current().get(at as usize..).unwrap_or_default();
+        let there = &there[..there.len().min(into.len())];
+        let (read, behind) = into.split_at_mut(there.len());
+        read.copy_from_slice(there);
+        behind.fill(0);
+        if behind.is_empty() { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_SHORT_READ }
+    }
+
+    /// How long a file in memory is, for somebody who lives.
+    pub(crate) fn len(&self) -> Option<usize> {
+        let mut state = self.watch.state();
+        let lives = !state.stopped;
+        state.content(self.number).filter(|_| lives).map(|content| content.current().len())
+    }
+
+    /// The nth piece of the memory that programs share beside a file in memory, which may be made
+    /// if there is none `and` it is allowed.
+    pub(crate) fn map(&self, nth: usize, may: bool) -> Option<*mut [u64; REGION / 8]> {
+        let (path, seat) = self.seat.as_ref()?;
+        let first = seat.open_memory();
+        let region = seat.region(nth, may);
+        let mut state = self.watch.state();
+        if first {
+            // SQLite's own file system empties it, but for these.
+            state.shared_memory.insert(path.clone(), 3);
+        }
+        if region.is_some()
+            && let Some(len) = state.shared_memory.get_mut(path)
+        {
+            *len = (*len).max((nth + 1) * REGION);
+        }
+        region
+    }
+
+    /// Closes the memory that programs share, and takes it away with the last of them.
+    pub(crate) fn unmap(&self, delete: bool) {
+        let Some((path, seat)) = &self.seat else { return };
+        if seat.close_memory() && delete && self.lives() {
+            self.watch.state().shared_memory.remove(path);
+        }
     }
 
     /// Tells a listener of a call that never fails.
@@ -338,8 +453,15 @@ impl Drop for Handle {
 impl State {
     /// The machine starts anew: nobody has anything open, nothing fails, and what lies in the folder
     /// is looked at again. A disk that lies goes on lying.
-    fn come_back(&self) -> Self {
-        Self { counts: self.counts, next: self.next, lies: self.lies, ..Self::default() }
+    fn come_back(&mut self) -> Self {
+        Self {
+            counts: self.counts,
+            next: self.next,
+            lies: self.lies,
+            rest: mem::take(&mut self.rest),
+            shared_memory: mem::take(&mut self.shared_memory),
+            ..Self::default()
+        }
     }
 
     fn meets(&mut self, call: Call) -> Result<(), Option<Failure>> {
@@ -378,7 +500,30 @@ impl State {
         let number = self.number();
         let found = before == Some(inode);
         let content = if found { Content::durable(content()) } else { Content::default() };
-        self.files.insert(number, File { content, inode });
+        self.files.insert(number, File { content, inode, table: Arc::default() });
+        self.enter(path, number, found);
+        number
+    }
+
+    /// The file of this name in memory, which was found there or in the folder, or is made.
+    fn file_in_memory(&mut self, path: &Path, makes: bool) -> Option<u64> {
+        let known = self.entries.get(path).and_then(Entry::current);
+        if known.is_some() {
+            return known;
+        }
+        let content = self.read_in_memory(path);
+        let found = content.is_some();
+        if !found && !makes {
+            return None;
+        }
+        let number = self.number();
+        let content = content.map(Content::durable).unwrap_or_default();
+        self.files.insert(number, File { content, inode: (0, 0), table: Arc::default() });
+        self.enter(path, number, found);
+        Some(number)
+    }
+
+    fn enter(&mut self, path: &Path, number: u64, found: bool) {
         // What was done from outside, without SQLite, counts as done for good.
         let entry = match self.entries.remove(path) {
             Some(entry) if !found && entry.current().is_none() => [entry.0, vec![Some(number)]].concat(),
@@ -386,7 +531,38 @@ impl State {
             _ => vec![None, Some(number)],
         };
         self.entries.insert(path.to_owned(), Entry(entry));
-        number
+    }
+
+    /// Whether memory has the last word about what lies there.
+    fn knows(&self, path: &Path) -> bool {
+        self.entries.contains_key(path) || self.rest.contains_key(path)
+    }
+
+    /// How long it is, if it is there.
+    fn len_in_memory(&self, path: &Path) -> Option<usize> {
+        if let Some(entry) = self.entries.get(path) {
+            return entry.current().and_then(|file| self.files.get(&file)).map(|file| file.content.current().len());
+        }
+        let in_folder = || fs::metadata(path).ok().map(|data| data.len() as usize);
+        self.rest.get(path).map_or_else(in_folder, |rest| rest.as_ref().map(Vec::len))
+    }
+
+    /// What lies there, in memory or else in the folder.
+    fn read_in_memory(&self, path: &Path) -> Option<Vec<u8>> {
+        if let Some(entry) = self.entries.get(path) {
+            return entry.current().and_then(|file| self.files.get(&file)).map(|file| file.content.current().to_vec());
+        }
+        self.rest.get(path).cloned().unwrap_or_else(|| fs::read(path).ok())
+    }
+
+    fn power_cut_in_memory(&mut self, chance: &mut Chance) {
+        for (path, entry) in &self.entries {
+            let stands_for = entry.0[chance.below(entry.0.len())];
+            let content = stands_for.and_then(|file| self.files.get(&file));
+            self.rest.insert(path.clone(), content.map(|file| file.content.after_power_cut(chance)));
+            shake(&mut self.shared_memory, path, chance);
+        }
+        *self = self.come_back();
     }
 
     /// What was made and deleted in the folder of this file is on the platter from now on.
@@ -472,6 +648,17 @@ fn renew_shared_memory(database: &Path, chance: &mut Chance) -> io::Result<()> {
         _ => {}
     }
     renew(path, Some(&bytes))
+}
+
+/// The same for a file in memory. What is in it does not matter, for the first who opens it empties it.
+fn shake(shared_memory: &mut BTreeMap<PathBuf, usize>, database: &Path, chance: &mut Chance) {
+    let Some(len) = shared_memory.get(database).copied() else { return };
+    match chance.below(4) {
+        0 => drop(shared_memory.remove(database)),
+        // As much chance is spent as on a real one, so that the same seed makes the same disk.
+        2 => (0..len).for_each(|_| _ = chance.number()),
+        _ => {}
+    }
 }
 
 fn is_shared_memory(path: &Path) -> bool {

@@ -57,7 +57,10 @@ impl Shop {
 }
 
 fn open(folder: &Path, habit: Habit) -> rusqlite::Result<Connection> {
-    let shop = Connection::open(folder.join("shop.db"))?;
+    kept(Connection::open(folder.join("shop.db"))?, habit)
+}
+
+fn kept(shop: Connection, habit: Habit) -> rusqlite::Result<Connection> {
     let Habit { journal, synchronous } = habit;
     shop.execute_batch(&format!("PRAGMA journal_mode = {journal}; PRAGMA synchronous = {synchronous}"))?;
     Ok(shop)
@@ -272,6 +275,114 @@ fn an_old_copy_comes_back_whole() {
     let elsewhere: u64 =
         open(other.path(), WAL_FULL).unwrap().query_row("SELECT count(*) FROM log", [], |row| row.get(0)).unwrap();
     assert_eq!(elsewhere, 1, "it can be taken to another place too");
+}
+
+/// What two programs on one log see and what SQLite asks of the disk, while one thing after another
+/// happens to them.
+fn history(make: fn(&Path) -> Disk, habit: Habit, seed: u64) -> Vec<String> {
+    let mut chance = Chance::seeded(seed);
+    let folder = TempDir::new().unwrap();
+    open(folder.path(), habit).unwrap().execute_batch("CREATE TABLE log (n INTEGER PRIMARY KEY, event BLOB)").unwrap();
+    let disk = make(folder.path());
+    let (mut told, mut programs, mut copy) = (Vec::new(), [None, None], disk.snapshot());
+    for n in 0..60 {
+        let which = chance.below(2);
+        let begin = || {
+            let shop = Connection::open(folder.path().join("shop.db"))?;
+            // Both programs are on this thread, so nobody gains by waiting.
+            shop.busy_timeout(Duration::ZERO)?;
+            kept(shop, habit)
+        };
+        let program = &mut programs[which];
+        let did = match (chance.below(24), program.as_ref()) {
+            (20, _) => {
+                *program = None;
+                format!("{which} ends")
+            }
+            (21, _) => {
+                disk.stop_at(1 + chance.below(12) as u64);
+                "the machine is about to stop".into()
+            }
+            (22, _) => {
+                let calls = [Call::Read, Call::Write, Call::Sync, Call::Lock, Call::Open, Call::Map];
+                disk.fail_at(1 + chance.below(5) as u64, &[calls[chance.below(calls.len())]], Failure::Eio);
+                "something is about to fail".into()
+            }
+            (23, _) => {
+                match chance.below(5) {
+                    0 | 1 => disk.power_cut(&mut Chance::seeded(chance.number())),
+                    2 | 3 => disk.restart(),
+                    _ => disk.restore(&copy),
+                }
+                programs = [None, None];
+                "everybody is dead".into()
+            }
+            (0..=2, _) | (_, None) => {
+                *program = None;
+                let begun = begin().map(|shop| *program = Some(shop));
+                format!("{which} begins: {begun:?}")
+            }
+            (3, _) => {
+                copy = disk.snapshot();
+                "a copy is made".into()
+            }
+            (4, Some(shop)) => {
+                format!("{which} tidies up: {:?}", shop.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"))
+            }
+            (5, Some(shop)) => format!("{which} begins to write: {:?}", shop.execute_batch("BEGIN IMMEDIATE")),
+            (6 | 7, Some(shop)) => {
+                format!("{which} begins to read: {:?}", shop.execute_batch("BEGIN; SELECT * FROM log"))
+            }
+            (8..=10, Some(shop)) => format!("{which} is done: {:?}", shop.execute_batch("COMMIT")),
+            (11..=13, Some(shop)) => {
+                let found = shop.query_row("SELECT count(*), sum(length(event)) FROM log", [], |row| {
+                    Ok((row.get::<_, u64>(0)?, row.get::<_, Option<u64>>(1)?))
+                });
+                format!("{which} reads: {found:?}")
+            }
+            (_, Some(shop)) => format!("{which} sells: {:?}", sell(shop, n)),
+        };
+        let did = did.replace(&*folder.path().to_string_lossy(), "");
+        told.push(format!("{did}, {:?}, {}", disk.counts(), disk.stopped()));
+        if disk.stopped() && chance.hits(1, 3) {
+            disk.restart();
+            programs = [None, None];
+        }
+    }
+    told
+}
+
+#[test]
+fn a_disk_in_memory_does_to_sqlite_what_a_real_one_does() {
+    for journal in ["WAL", "DELETE", "TRUNCATE"] {
+        let habit = Habit { journal, synchronous: "FULL" };
+        for seed in 0..40 {
+            let there = history(|folder| Disk::in_memory(folder), habit, seed);
+            let here = history(|folder| Disk::in_folder(folder), habit, seed);
+            let apart = here.iter().zip(&there).find(|(here, there)| here != there);
+            assert_eq!(apart, None, "{habit:?}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_disk_in_memory_leaves_the_folder_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    open(folder.path(), WAL_FULL)
+        .unwrap()
+        .execute_batch("CREATE TABLE log (n INTEGER PRIMARY KEY, event BLOB)")
+        .unwrap();
+    let lies_there = || fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect::<Vec<_>>();
+    let before = (lies_there(), fs::read(folder.path().join("shop.db")).unwrap());
+    let disk = Disk::in_memory(folder.path());
+    let till = open(folder.path(), WAL_FULL).unwrap();
+    (0..9).for_each(|n| sell(&till, n).unwrap());
+    disk.power_cut(&mut Chance::seeded(1));
+    drop(till);
+    let sold: u64 =
+        open(folder.path(), WAL_FULL).unwrap().query_row("SELECT count(*) FROM log", [], |row| row.get(0)).unwrap();
+    assert_eq!(sold, 9);
+    assert_eq!((lies_there(), fs::read(folder.path().join("shop.db")).unwrap()), before);
 }
 
 #[test]

@@ -253,7 +253,8 @@ impl Ledger {
 
     /// A number that changes whenever anybody, in this process or another, has committed something.
     pub fn version(&self) -> Result<i64, Trouble> {
-        let version: i64 = self.read(|reader| reader.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))?;
+        let version: i64 =
+            self.read(|reader| reader.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))?;
         // A new connection counts from the beginning.
         Ok(version + (self.reopened.load(Ordering::Acquire) << 32))
     }

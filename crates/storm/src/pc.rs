@@ -41,7 +41,7 @@ impl Pc {
             fs::create_dir_all(&shop)?;
             fs::write(shop.join("gerai.db"), template(*environment)?)?;
         }
-        Ok(Self { disk: Arc::new(Disk::in_folder(home.path())), spoiled: false, folder, _home: home })
+        Ok(Self { disk: Arc::new(Disk::in_memory(home.path())), spoiled: false, folder, _home: home })
     }
 
     /// Opens the ledger of this environment, as each program does for itself.
