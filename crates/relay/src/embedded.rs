@@ -68,6 +68,18 @@ pub enum StartError {
     Ledger(#[from] Trouble),
 }
 
+impl StartError {
+    /// Why nobody can listen there.
+    pub fn of_bind(error: io::Error, listen: SocketAddr) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Self::PortInUse(listen),
+            io::ErrorKind::PermissionDenied => Self::PortForbidden(listen),
+            io::ErrorKind::AddrNotAvailable => Self::NotOurAddress(listen),
+            _ => Self::Listen(listen, error),
+        }
+    }
+}
+
 /// A relay at work. It stops when this is dropped.
 pub struct Running {
     /// Where it listens.
@@ -83,7 +95,7 @@ impl Embedded {
     pub async fn start(config: EmbeddedConfig) -> Result<Running, StartError> {
         let EmbeddedConfig { ledger, listen, key, clock, chance, patience } = config;
         let post = Post::take(ledger.folder()).await?;
-        let listener = TcpListener::bind(listen).await.map_err(|error| of_bind(error, listen))?;
+        let listener = TcpListener::bind(listen).await.map_err(|error| StartError::of_bind(error, listen))?;
         let listening = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
         let (path, post) = blocking({
             let ledger = Arc::clone(&ledger);
@@ -110,7 +122,7 @@ impl Embedded {
 impl Rules {
     /// A shop has a handful of connections a minute.
     fn of_a_shop(patience: Patience) -> Self {
-        Self { patience, connections: 256, each_address: None, headers: 32, head_bytes: 16 * 1024 }
+        Self { patience, connections: 256, show_out: false, each_address: None, headers: 32, head_bytes: 16 * 1024 }
     }
 }
 
@@ -139,13 +151,4 @@ fn url(listening: SocketAddr, path: &SecretPath) -> String {
         reached.set_ip(if listening.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
     }
     format!("http://{reached}{path}")
-}
-
-fn of_bind(error: io::Error, listen: SocketAddr) -> StartError {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::PortInUse(listen),
-        io::ErrorKind::PermissionDenied => StartError::PortForbidden(listen),
-        io::ErrorKind::AddrNotAvailable => StartError::NotOurAddress(listen),
-        _ => StartError::Listen(listen, error),
-    }
 }

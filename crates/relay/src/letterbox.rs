@@ -4,11 +4,11 @@
 //! for 503, two for 400 and 404, and a single one for 500. So whatever can heal is answered 502,
 //! and what a genuine sender never sends 400.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Body, Incoming},
+    body::Incoming,
     header::{ALLOW, HeaderValue},
 };
 use ledger::{Ledger, Trouble};
@@ -19,14 +19,9 @@ use crate::{
     embedded::Clock,
     key::{FRESH, KeyAtHand, KeySource, USUAL},
     letter::{Taken, doubted, take_in},
-    line::{Answers, Caller, Patience},
+    line::{self, Answers, Caller, NoBody, Patience},
     path::SecretPath,
 };
-
-/// The longest body that is stored; Midtrans' own are about one KiB.
-const LONGEST: u64 = 64 * 1024;
-/// A longer one is read up to here and forgotten, so that its sender hears the answer.
-const HEARD_OUT: u64 = 16 * LONGEST;
 
 /// Takes in what Midtrans sends.
 pub(crate) struct Letterbox {
@@ -80,10 +75,11 @@ impl Letterbox {
             if method != Method::POST {
                 return Answer::Only("POST");
             }
-            let body = match timeout(self.patience.body, read(request.into_body())).await {
-                Ok(Ok(body)) => body,
-                Ok(Err(answer)) => return answer,
-                Err(_) => return Answer::TooSlow,
+            let body = match line::body(request.into_body(), &self.patience).await {
+                Ok(body) => body,
+                Err(NoBody::TooLong) => return Answer::TooLong,
+                Err(NoBody::TooSlow) => return Answer::TooSlow,
+                Err(NoBody::Broken) => return Answer::Junk,
             };
             // Midtrans waits no longer either; a notification that is stored after all is only
             // repeated.
@@ -165,24 +161,4 @@ impl Answer {
         }
         response
     }
-}
-
-/// Reads a body to its end. Half a body is not a short one: it is an error.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, Answer> {
-    if body.size_hint().lower() > HEARD_OUT {
-        return Err(Answer::TooLong);
-    }
-    let mut whole = Vec::new();
-    let mut length = 0;
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| Answer::Junk)?.into_data() else { continue };
-        length += data.len() as u64;
-        if length > HEARD_OUT {
-            return Err(Answer::TooLong);
-        }
-        if length <= LONGEST {
-            whole.extend_from_slice(&data);
-        }
-    }
-    if length > LONGEST { Err(Answer::TooLong) } else { Ok(whole) }
 }

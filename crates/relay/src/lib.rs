@@ -14,9 +14,11 @@ mod letterbox;
 pub mod line;
 mod path;
 mod presence;
+mod seats;
 
 pub use embedded::{Clock, Embedded, EmbeddedConfig, Running, StartError};
 pub use key::{KeySource, Keyring, TRAINING_KEY, training_key};
 pub use letter::{Taken, letter, take_in, take_up_waiting};
 pub use line::Patience;
 pub use presence::{Presence, presence};
+pub use seats::{Share, Shares};

@@ -4,19 +4,19 @@
 //! read. Everything here has an end.
 
 use std::{
-    collections::HashMap,
     convert::Infallible,
+    future::poll_fn,
     io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::{Pin, pin},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
 
 use hyper::{
     Request, Response,
-    body::Incoming,
+    body::{Body, Incoming},
     header::{CONNECTION, HeaderValue},
     server::conn::http1,
     service::service_fn,
@@ -25,10 +25,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, watch},
     task::JoinSet,
     time::{Instant, Sleep, sleep, sleep_until, timeout},
 };
+
+use crate::seats::{Seat, Seats, Shares, held};
 
 /// How long the relay waits for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +66,12 @@ impl Default for Patience {
 pub struct Rules {
     /// How long is waited for whom.
     pub patience: Patience,
-    /// So many connections at once; further ones wait at the door.
+    /// So many connections at once.
     pub connections: usize,
-    /// And so many from each address.
+    /// Where all are taken: whether whoever has said nothing for longest is shown out for the next
+    /// one. Otherwise the next one waits at the door.
+    pub show_out: bool,
+    /// How much of the line one address may have.
     pub each_address: Option<EachAddress>,
     /// So many headers in a request.
     pub headers: usize,
@@ -74,12 +79,12 @@ pub struct Rules {
     pub head_bytes: usize,
 }
 
-/// How much of the line one address may have. Of IPv6 it is the network of 64 bits, for that is
-/// what one customer has.
+/// How much of the line one address may have.
 #[derive(Clone)]
 pub struct EachAddress {
-    /// Connections at once; a further one is closed again without a word.
-    pub connections: usize,
+    /// Connections at once. For a further one, whoever has said nothing for longest from there is
+    /// shown out; if all of them are being answered, it is closed again without a word.
+    pub shares: Arc<Shares<IpAddr>>,
     /// Whom this does not concern: a proxy speaks for many.
     pub spared: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
@@ -115,6 +120,7 @@ pub struct Caller {
     address: SocketAddr,
     seats: Arc<Seats>,
     seat: Mutex<Option<Seat>>,
+    shown_out: Arc<Notify>,
     /// No further request is heard after this.
     until: Mutex<Instant>,
 }
@@ -131,19 +137,27 @@ impl Caller {
         held(&self.seat).take();
     }
 
-    /// Takes a seat again, if one is free. Without one, the answer is the last on this connection.
-    pub fn sit_down(&self) -> bool {
-        let mut seat = held(&self.seat);
-        if seat.is_none() {
-            *seat = self.seats.again(self.address.ip());
-        }
-        seat.is_some()
-    }
-
     /// Keeps the connection open at least so long from now, whatever its age.
     pub fn stay(&self, time: Duration) {
         let mut until = held(&self.until);
         *until = (*until).max(Instant::now() + time);
+    }
+
+    /// A request was heard whole; nobody is shown out while it is answered.
+    fn heard(&self) {
+        if let Some(seat) = &*held(&self.seat) {
+            seat.heard();
+        }
+    }
+
+    /// The request is answered. Whether another may follow: there has to be a seat for it.
+    fn answered(&self) -> bool {
+        let mut seat = held(&self.seat);
+        match &*seat {
+            Some(seat) => seat.silent(),
+            None => *seat = self.seats.again(self.address.ip(), Arc::clone(&self.shown_out)),
+        }
+        seat.is_some()
     }
 }
 
@@ -155,7 +169,7 @@ pub async fn serve(
     rules: Rules,
     mut stop: watch::Receiver<()>,
 ) {
-    let seats = Arc::new(Seats::new(rules.connections, rules.each_address.clone()));
+    let seats = Seats::new(rules.connections, rules.show_out, rules.each_address.clone());
     let mut connections = JoinSet::new();
     loop {
         let (stream, caller) = tokio::select! {
@@ -184,13 +198,15 @@ async fn accept(
     seats: &Arc<Seats>,
     patience: &Patience,
 ) -> io::Result<Option<(TcpStream, Arc<Caller>)>> {
-    let free = Arc::clone(&seats.free).acquire_owned().await.map_err(io::Error::other)?;
+    seats.one_free().await;
     let (stream, address) = listener.accept().await?;
-    let Some(seat) = seats.take(free, address.ip()) else { return Ok(None) };
+    let shown_out = Arc::new(Notify::new());
+    let Some(seat) = seats.take(address.ip(), Arc::clone(&shown_out)).await else { return Ok(None) };
     // An answer is one small packet, and nobody shall wait for a second one.
     let _ = stream.set_nodelay(true);
     let until = Mutex::new(Instant::now() + patience.connection);
-    Ok(Some((stream, Arc::new(Caller { address, seats: Arc::clone(seats), seat: Mutex::new(Some(seat)), until }))))
+    let seat = Mutex::new(Some(seat));
+    Ok(Some((stream, Arc::new(Caller { address, seats: Arc::clone(seats), seat, shown_out, until }))))
 }
 
 /// One connection, HTTP/1.1 only. A panic ends it without an answer, which Midtrans takes as a
@@ -205,6 +221,7 @@ async fn converse(
 ) {
     let greeted = tokio::select! {
         greeted = timeout(patience.head, greets.greet(stream)) => greeted,
+        () = caller.shown_out.notified() => return,
         _ = stop.changed() => return,
     };
     let Ok(Ok(line)) = greeted else { return };
@@ -213,8 +230,9 @@ async fn converse(
         move |request: Request<Incoming>| {
             let (answers, caller) = (Arc::clone(&answers), Arc::clone(&caller));
             async move {
+                caller.heard();
                 let mut response = answers.answer(request, &caller).await;
-                if !caller.sit_down() {
+                if !caller.answered() {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
                 Ok::<_, Infallible>(response)
@@ -232,6 +250,7 @@ async fn converse(
         let until = *held(&caller.until);
         tokio::select! {
             _ = connection.as_mut() => return,
+            () = caller.shown_out.notified() => return,
             // Somebody may have been asked to stay meanwhile.
             () = sleep_until(until) => if *held(&caller.until) <= until { break },
             _ = stop.changed() => break,
@@ -241,60 +260,48 @@ async fn converse(
     let _ = timeout(patience.farewell, connection).await;
 }
 
-/// The seats of a line: how many are left, and how many each address has.
-struct Seats {
-    free: Arc<Semaphore>,
-    each: Option<EachAddress>,
-    taken: Mutex<HashMap<IpAddr, usize>>,
+/// Why there is no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoBody {
+    /// It is longer than any notification.
+    TooLong,
+    /// It did not arrive in time.
+    TooSlow,
+    /// It ended before its end.
+    Broken,
 }
 
-/// A seat; it is free again when this is dropped.
-struct Seat {
-    _free: OwnedSemaphorePermit,
-    of: Option<(Arc<Seats>, IpAddr)>,
+/// The longest body that is taken; Midtrans' own are about one KiB.
+const LONGEST: u64 = 64 * 1024;
+/// A longer one is read up to here and forgotten, so that its sender hears the answer.
+const HEARD_OUT: u64 = 16 * LONGEST;
+
+/// Reads a body to its end. Half a body is not a short one: it is an error.
+pub async fn body(body: Incoming, patience: &Patience) -> Result<Vec<u8>, NoBody> {
+    timeout(patience.body, read(body)).await.unwrap_or(Err(NoBody::TooSlow))
 }
 
-impl Seats {
-    fn new(connections: usize, each: Option<EachAddress>) -> Self {
-        Self { free: Arc::new(Semaphore::new(connections)), each, taken: Mutex::default() }
+async fn read(mut body: Incoming) -> Result<Vec<u8>, NoBody> {
+    if body.size_hint().lower() > HEARD_OUT {
+        return Err(NoBody::TooLong);
     }
-
-    /// Nothing if this address has its share.
-    fn take(self: &Arc<Self>, free: OwnedSemaphorePermit, address: IpAddr) -> Option<Seat> {
-        let address = neighbourhood(address);
-        let Some(each) = self.each.as_ref().filter(|each| !(each.spared)(address)) else {
-            return Some(Seat { _free: free, of: None });
-        };
-        let mut taken = held(&self.taken);
-        let count = taken.entry(address).or_default();
-        if *count >= each.connections {
-            return None;
+    let mut whole = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| NoBody::Broken)?.into_data() else { continue };
+        length += data.len() as u64;
+        if length > HEARD_OUT {
+            return Err(NoBody::TooLong);
         }
-        *count += 1;
-        Some(Seat { _free: free, of: Some((Arc::clone(self), address)) })
-    }
-
-    fn again(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
-        let free = Arc::clone(&self.free).try_acquire_owned().ok()?;
-        self.take(free, address)
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let Some((seats, address)) = &self.of else { return };
-        let mut taken = held(&seats.taken);
-        if let Some(count) = taken.get_mut(address) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(address);
-            }
+        if length <= LONGEST {
+            whole.extend_from_slice(&data);
         }
     }
+    if length > LONGEST { Err(NoBody::TooLong) } else { Ok(whole) }
 }
 
-/// All addresses that one customer has.
-fn neighbourhood(address: IpAddr) -> IpAddr {
+/// All addresses that one customer has: of IPv6 a network of 64 bits.
+pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         address => address,
@@ -361,9 +368,4 @@ impl<L: AsyncWrite + Unpin> AsyncWrite for Impatient<L> {
         let shut = Pin::new(&mut self.line).poll_shutdown(context);
         self.watch(context, shut)
     }
-}
-
-/// What is counted here is whole after every statement, so a panic elsewhere spoils nothing.
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
