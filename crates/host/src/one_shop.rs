@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use clap::Args;
@@ -13,9 +13,11 @@ use keys::{Entry, SentTo, Vault};
 use ledger::{Binding, Door, Folder, Ledger, Reserve, Trouble};
 use midtrans::{Destination, ServerKey};
 use relay::{Embedded, EmbeddedConfig, KeySource, Keyring, Patience, StartError, training_key};
-use till::{Environment, Time};
+use till::Environment;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+use crate::{now, sentence};
 
 /// What it is started with.
 #[derive(Args)]
@@ -116,11 +118,6 @@ impl KeySource for KeyOfLedger {
     }
 }
 
-fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
 fn chance<const N: usize>() -> Result<[u8; N], String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| format!("This system has no source of chance: {error}."))?;
@@ -144,11 +141,4 @@ fn advice(trouble: &Trouble) -> String {
         _ => return format!("{what}."),
     };
     format!("{what}; {do_this}.")
-}
-
-/// With a capital at the beginning and a full stop at the end.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    format!("{}{}.", first.collect::<String>(), letters.as_str())
 }
