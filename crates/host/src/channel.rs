@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::{ArgMatches, Args, Subcommand};
 use host::GivenPlace;
-use mailroom::{ChannelRow, Code, Keeping, PathSecret, Place, Registry, Sqlite};
+use mailroom::{ChannelRow, Code, Keeping, PathSecret, Registry, Store};
 use serde_json::{Value, json};
 
 use crate::{now, outside, sentence};
@@ -68,13 +68,8 @@ impl Channel {
             Self::Code(one) | Self::Revoke(one) => &one.place,
         };
         let (place, url) = place.clone().place(flags).map_err(|wrong| wrong.to_string())?;
-        match place {
-            Place::File(file) => {
-                let registry = Sqlite::open(&file, Keeping::default()).map_err(|error| sentence(&error.to_string()))?;
-                self.on(registry, url).await
-            }
-            Place::Postgres(_) => Err("PostgreSQL is still to come; name a file with --store.".into()),
-        }
+        let store = Store::open(&place, Keeping::default()).await.map_err(|error| sentence(&error.to_string()))?;
+        self.on(store, url).await
     }
 
     async fn on(self, registry: impl Registry, url: host::PublicUrl) -> Result<(), String> {

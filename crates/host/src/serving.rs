@@ -6,8 +6,8 @@ use std::{
 };
 
 use clap::ArgMatches;
-use host::{Given, Settings};
-use mailroom::{Mailroom, Place, Registry, Sqlite};
+use host::Given;
+use mailroom::Store;
 use relay::line::Patience;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -20,22 +20,13 @@ pub async fn run(given: Given, flags: &ArgMatches) -> Result<(), String> {
     // Only our own words: what a library says about its work may hold what nobody should read.
     let ours = EnvFilter::new("host=info,relay=info,mailroom=info");
     tracing_subscriber::fmt().with_env_filter(ours).with_writer(io::stderr).with_ansi(false).with_target(false).init();
-    match &settings.place {
-        Place::File(file) => {
-            let mailroom = Sqlite::open(file, settings.keeping()).map_err(|error| sentence(&error.to_string()))?;
-            serve(mailroom, &settings).await
-        }
-        Place::Postgres(_) => Err("PostgreSQL is still to come; name a file with --store.".into()),
-    }
-}
-
-async fn serve(mailroom: impl Mailroom + Registry, settings: &Settings) -> Result<(), String> {
+    let store = Store::open(&settings.place, settings.keeping()).await.map_err(|error| sentence(&error.to_string()))?;
     // Listening to the signals comes first: whoever has read our line may end us at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
         return Err("This system has no signals to end the relay with.".into());
     };
-    let started = host::start(Arc::new(mailroom), settings, outside()?, Patience::default()).await;
+    let started = host::start(Arc::new(store), &settings, outside()?, Patience::default()).await;
     let running = started.map_err(|error| sentence(&error.to_string()))?;
     let ready = serde_json::json!({
         "listening": running.listening.to_string(),
