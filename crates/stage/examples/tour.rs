@@ -353,8 +353,8 @@ fn a_morning(session: &Session, door: &Door) {
 
 /// Puts the news in the corner away.
 fn no_more_news(window: &Window, words: &Words) {
-    while window.has("button", &words.say("dialog.close")) {
-        window.click("button", &words.say("dialog.close"));
+    while window.has("button", &words.say("news.close")) {
+        window.click("button", &words.say("news.close"));
     }
     window.run("document.activeElement?.blur()");
 }
