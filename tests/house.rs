@@ -29,13 +29,16 @@ const MAY_USE: [(&str, &[&str]); 18] = [
 ];
 
 /// What only some may know of the world outside.
-const ONLY: [(&str, &[&str]); 8] = [
+const ONLY: [(&str, &[&str]); 11] = [
     ("tauri", &["gerai"]),
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
     ("rusqlite", &["disk", "ledger", "mailroom", "simulator"]),
     ("reqwest", &["midtrans", "simulator"]),
     ("qrcode", &["slip"]),
+    ("krilla", &["slip"]),
+    ("rustybuzz", &["slip"]),
+    ("tiny-skia", &["slip"]),
     ("fantoccini", &["stage"]),
     ("axum", &["relay", "simulator"]),
 ];

@@ -8,6 +8,7 @@
 //! - [`symbol`]: QR, Code 39 and Code 128 as modules; no printer, no screen.
 //! - [`fit`]: how a bar code goes onto paper of a given width: across, along, or not at all.
 //! - [`raster`]: pictures of black and white dots.
+//! - [`sheet`]: a paper drawn to the millimetre: A6, A4 and a picture to share, as PDF, PNG and outlines.
 //! - [`text`]: how codes, money, times and words from outside are written.
 //!
 //! Nothing here reads a clock, a file or a socket.
@@ -17,6 +18,7 @@ mod paper;
 pub mod raster;
 mod receipt;
 mod report;
+pub mod sheet;
 mod shop;
 mod slip;
 pub mod symbol;
