@@ -20,7 +20,8 @@ pub(crate) const TABLES: &str = "
         seal        TEXT NOT NULL,
         order_id    TEXT NOT NULL,
         body        BLOB NOT NULL,
-        entry       INTEGER
+        entry       INTEGER,
+        seq         INTEGER
     ) STRICT;
     CREATE INDEX inbox_of_order ON inbox (order_id);
     CREATE INDEX inbox_unverified ON inbox (id) WHERE seal = 'unverified';
@@ -133,20 +134,7 @@ impl Ledger {
     /// Stores a notification and, if it is genuine and ours, tells the sale: one transaction, after
     /// which 200 may be answered. It moves a sale at most to *confirming*.
     pub fn receive(&self, body: &[u8], letter: &Letter, seal: Seal, at: Time) -> Result<Received, Trouble> {
-        self.change(|change| {
-            if counted_again(change, "inbox", body)? {
-                return Ok(Received::Again);
-            }
-            let insert =
-                "INSERT INTO inbox (received_at, digest, times, seal, order_id, body) VALUES (?1, ?2, 1, ?3, ?4, ?5)";
-            let row = params![at.millis(), digest(body), seal.word(), letter.order_id, body];
-            change.prepare_cached(insert)?.execute(row)?;
-            let id = change.last_insert_rowid();
-            match seal {
-                Seal::Genuine => join(change, id, letter, at),
-                Seal::Unverified => Ok(Received::Waiting),
-            }
-        })
+        self.change(|change| take_in(change, body, letter, seal, None, at))
     }
 
     /// Keeps what is not genuine a while, for the owner to look at.
@@ -268,6 +256,41 @@ impl Letter {
     }
 }
 
+/// Stores a notification that came directly, or under this number of a hosted relay, and tells the sale.
+pub(crate) fn take_in(
+    change: &Transaction,
+    body: &[u8],
+    letter: &Letter,
+    seal: Seal,
+    seq: Option<u64>,
+    at: Time,
+) -> Result<Received, Trouble> {
+    let Some(id) = store(change, body, letter, seal, seq, at)? else { return Ok(Received::Again) };
+    match seal {
+        Seal::Genuine => join(change, id, letter, at),
+        Seal::Unverified => Ok(Received::Waiting),
+    }
+}
+
+/// Stores it and says in which row; nothing if the same bytes came before.
+pub(crate) fn store(
+    change: &Transaction,
+    body: &[u8],
+    letter: &Letter,
+    seal: Seal,
+    seq: Option<u64>,
+    at: Time,
+) -> rusqlite::Result<Option<i64>> {
+    if counted_again(change, "inbox", body)? {
+        return Ok(None);
+    }
+    let insert = "INSERT INTO inbox (received_at, digest, times, seal, order_id, body, seq)
+                  VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)";
+    let row = params![at.millis(), digest(body), seal.word(), letter.order_id, body, seq];
+    change.prepare_cached(insert)?.execute(row)?;
+    Ok(Some(change.last_insert_rowid()))
+}
+
 /// Tells the sale what the notification in this row of the inbox says, or keeps it until its sale appears.
 fn join(change: &Transaction, id: i64, letter: &Letter, at: Time) -> Result<Received, Trouble> {
     // Only an id of our own form can be an order of ours; anything else verifies for somebody else,
@@ -301,7 +324,7 @@ pub(crate) fn hint(
     Ok(())
 }
 
-fn set_aside(change: &Transaction, body: &[u8], at: Time) -> Result<(), Trouble> {
+pub(crate) fn set_aside(change: &Transaction, body: &[u8], at: Time) -> Result<(), Trouble> {
     if counted_again(change, "quarantine", body)? {
         return Ok(());
     }

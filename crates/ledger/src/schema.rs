@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
-use crate::{chain, closings, exchanges, inbox, kept, log, matters, open::Trouble, projection, strays};
+use crate::{chain, closings, exchanges, feed, inbox, kept, log, matters, open::Trouble, projection, strays};
 
 /// The schema this program reads and writes.
-pub(crate) const SCHEMA: i32 = 3;
+pub(crate) const SCHEMA: i32 = 4;
 
 /// Makes an empty ledger, unless another program made it while we waited for our turn.
 pub(crate) fn make(writer: &mut Connection, environment: Environment, till: TillId) -> rusqlite::Result<()> {
@@ -16,7 +16,7 @@ pub(crate) fn make(writer: &mut Connection, environment: Environment, till: Till
         return Ok(());
     }
     let tables = [kept::TABLE, log::TABLE, projection::TABLES, inbox::TABLES];
-    for table in tables.into_iter().chain(SINCE_2).chain([closings::TABLE]) {
+    for table in tables.into_iter().chain(SINCE_2).chain([closings::TABLE]).chain(SINCE_4) {
         transaction.execute_batch(table)?;
     }
     kept::write(&transaction, "environment", environment.word())?;
@@ -49,6 +49,12 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
     if version < 3 {
         closings::since_3(&transaction)?;
     }
+    if version < 4 {
+        for table in SINCE_4 {
+            transaction.execute_batch(table)?;
+        }
+        transaction.execute_batch(feed::SINCE_4)?;
+    }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
 }
@@ -69,3 +75,5 @@ pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
 
 /// What came with the second schema.
 const SINCE_2: [&str; 4] = [chain::TABLE, exchanges::TABLE, matters::TABLE, strays::TABLE];
+/// And with the fourth.
+const SINCE_4: [&str; 1] = [feed::TABLE];

@@ -69,9 +69,9 @@ fn a_ledger_that_cannot_be_copied_first_is_left_as_it_was() {
     let ledger = open(disk.path()).unwrap();
     orders(&ledger);
     drop(ledger);
-    leave_little(disk.path());
     let raw = || rusqlite::Connection::open(disk.path().join("training/gerai.db")).unwrap();
     first_schema(&raw());
+    leave_little(disk.path());
     let refused = open(disk.path());
     assert!(matches!(refused, Err(Trouble::Full(_))), "{refused:?}");
     let schema: i32 = raw().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();

@@ -23,7 +23,11 @@ use tempfile::TempDir;
 use till::{Concern, Environment, State};
 
 /// Each schema that a Gerai was ever released with, but for today's.
-const OLDER: [(i32, &str); 2] = [(1, include_str!("golden/schema-1.sql")), (2, include_str!("golden/schema-2.sql"))];
+const OLDER: [(i32, &str); 3] = [
+    (1, include_str!("golden/schema-1.sql")),
+    (2, include_str!("golden/schema-2.sql")),
+    (3, include_str!("golden/schema-3.sql")),
+];
 
 /// A ledger of an older schema, and what it must hold once it is up to date.
 struct Golden {

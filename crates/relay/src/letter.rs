@@ -1,6 +1,6 @@
 //! From the wire to the ledger.
 
-use ledger::{Ledger, Letter, Received, Seal, Trouble};
+use ledger::{Fed, Ledger, Letter, Passed, Received, Seal, Trouble};
 use midtrans::{NamedStore, Notification, ServerKey, TransactionStatus};
 use till::{Report, Store, Time};
 
@@ -18,32 +18,56 @@ pub enum Taken {
 /// Takes a message in as it came, durably. Without a key nobody can say yet whether it is genuine;
 /// it is stored all the same, and the desk checks it.
 pub fn take_in(ledger: &Ledger, body: &[u8], key: Option<&ServerKey>, now: Time) -> Result<Taken, Trouble> {
-    let notification = match Notification::parse(body) {
-        Ok(notification) => notification,
-        Err(junk) => {
-            tracing::warn!(%junk, "something came that is no notification");
+    let (letter, seal) = match read(body, key) {
+        Ok(read) => read,
+        Err(not_ours) => {
             set_aside(ledger, body, now);
-            return Ok(Taken::Junk);
+            return Ok(not_ours);
         }
     };
-    let seal = match key {
-        Some(key) if !notification.verify(key) => {
-            tracing::warn!("a notification came whose signature does not fit the key");
-            set_aside(ledger, body, now);
-            return Ok(Taken::Forged);
-        }
-        Some(_) => Seal::Genuine,
-        None => Seal::Unverified,
-    };
-    match ledger.receive(body, &letter(&notification), seal, now)? {
-        Received::Joined(_) => {
-            tracing::info!(order_id = ?notification.order_id(), status_code = notification.status_code(), "stored");
-        }
+    match ledger.receive(body, &letter, seal, now)? {
+        Received::Joined(_) => tracing::info!(order_id = ?letter.order_id, "stored"),
         Received::Orphan => tracing::info!("stored: genuine, and about no order of this shop"),
         Received::Again => tracing::info!("counted: it came before"),
         Received::Waiting => tracing::info!("stored: its signature waits for the key"),
     }
     Ok(Taken::Stored)
+}
+
+/// Takes in what a hosted relay passed on, each with its number, and remembers that everything up to
+/// `upto` is here: one transaction. Nothing if this till is not paired as that device any more.
+pub fn take_in_feed(
+    ledger: &Ledger,
+    device: &str,
+    passed: impl IntoIterator<Item = (u64, Vec<u8>)>,
+    upto: u64,
+    key: Option<&ServerKey>,
+    now: Time,
+) -> Result<Option<Fed>, Trouble> {
+    let read = |(seq, body): (u64, Vec<u8>)| Passed { says: read(&body, key).ok(), seq, body };
+    let passed: Vec<Passed> = passed.into_iter().map(read).collect();
+    let fed = ledger.take_in_feed(device, &passed, upto, now)?;
+    if let Some(fed) = fed.filter(|_| !passed.is_empty()) {
+        let Fed { cursor, genuine, waiting, strange, unreadable } = fed;
+        tracing::info!(cursor, genuine, waiting, strange, unreadable, "stored what the hosted relay passed on");
+    }
+    Ok(fed)
+}
+
+/// What a message says, if this key does not speak against it.
+fn read(body: &[u8], key: Option<&ServerKey>) -> Result<(Letter, Seal), Taken> {
+    let notification = Notification::parse(body).map_err(|junk| {
+        tracing::warn!(%junk, "something came that is no notification");
+        Taken::Junk
+    })?;
+    match key {
+        Some(key) if !notification.verify(key) => {
+            tracing::warn!("a notification came whose signature does not fit the key");
+            Err(Taken::Forged)
+        }
+        Some(_) => Ok((letter(&notification), Seal::Genuine)),
+        None => Ok((letter(&notification), Seal::Unverified)),
+    }
 }
 
 /// It has the form of a notification, and this key did not sign it.

@@ -18,7 +18,7 @@ mod seats;
 
 pub use embedded::{Clock, Embedded, EmbeddedConfig, Running, StartError};
 pub use key::{KeySource, Keyring, TRAINING_KEY, training_key};
-pub use letter::{Taken, letter, take_in, take_up_waiting};
+pub use letter::{Taken, letter, take_in, take_in_feed, take_up_waiting};
 pub use line::Patience;
 pub use presence::{Presence, presence};
 pub use seats::{Share, Shares};

@@ -7,7 +7,7 @@
 use std::{env, path::Path};
 
 use disk::Chance;
-use ledger::{Heard, Ledger, Outcome, Seal, Settings, Trouble};
+use ledger::{Feed, Heard, Ledger, Outcome, Passed, Seal, Settings, Trouble};
 use rusqlite::Connection;
 use till::{Asked, Concern, Deed, Event, From, OrderId, Refusal, Reissue, Report, Sale, Store, Unclear};
 
@@ -23,6 +23,8 @@ pub enum Act {
     Receive { n: u32, report: Report, seal: Seal, body: u8 },
     Quarantine(u8),
     TakeUp { genuine: bool },
+    Pair,
+    TakeInFeed(u8),
     Keep(u8, usize),
     KeepDraft(u32),
     Set(u8),
@@ -95,6 +97,9 @@ pub fn everything() -> Vec<Act> {
         Act::Receive { n: 1, report: Report::Settlement, seal: Seal::Unverified, body: 4 },
         Act::TakeUp { genuine: true },
         Act::TakeUp { genuine: false },
+        Act::Pair,
+        Act::TakeInFeed(1),
+        Act::TakeInFeed(2),
         Act::Quarantine(5),
         Act::Hears(1, Event::NotFound),
         Act::Hears(1, reported(Report::Expire)),
@@ -163,12 +168,44 @@ impl Act {
                 let says = letter(order_id(1), Report::Settlement);
                 ledger.take_up(&waiting, genuine.then_some(&says), at(5_000))
             }
+            Self::Pair => ledger.pair_feed(&feed()),
+            Self::TakeInFeed(round) => {
+                ledger.take_in_feed("device", &passed(*round), 10 * u64::from(*round), at(6_000)).map(drop)
+            }
             Self::Keep(key, len) => ledger.keep(&format!("note {key}"), &"y".repeat(*len)),
             Self::KeepDraft(n) => ledger.keep_draft(sale_id(*n), &draft()),
             Self::Set(n) => ledger.set(&Settings { shop_name: format!("Warung {n}"), ..Settings::default() }),
             Self::Rebuild => ledger.rebuild(),
         }
     }
+}
+
+/// A pairing with a hosted relay.
+pub fn feed() -> Feed {
+    Feed {
+        address: "https://relay.example/n/abcdefghijklmnopqrstuvwxyz234567".into(),
+        channel: "channel".into(),
+        device: "device".into(),
+        name: "Kasir depan".into(),
+        paired_at: at(10),
+        cursor: 0,
+    }
+}
+
+/// Ten entries of a feed: genuine ones, one that waits for the key, and rubbish.
+pub fn passed(round: u8) -> Vec<Passed> {
+    let first = 10 * u64::from(round) - 9;
+    (first..first + 10)
+        .map(|seq| {
+            let says = |seal| Some((letter(order_id(1 + seq as u32 % 3), Report::Settlement), seal));
+            let says = match seq % 4 {
+                0 => None,
+                1 => says(Seal::Unverified),
+                _ => says(Seal::Genuine),
+            };
+            Passed { seq, body: format!("{{\"seq\":{seq}}}").into_bytes(), says }
+        })
+        .collect()
 }
 
 fn heard(n: u32, event: &Event) -> Heard {
