@@ -7,19 +7,20 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 /// Which of our crates each may use, besides those in its tests.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("till", &[]),
     ("midtrans", &[]),
     ("slip", &[]),
     ("printers", &[]),
     ("keys", &[]),
+    ("feed", &[]),
     ("simulator", &[]),
     ("ledger", &["till"]),
     ("counter", &["ledger", "midtrans", "slip", "till"]),
     ("relay", &["keys", "ledger", "midtrans", "till"]),
     ("mailroom", &["till"]),
     ("host", &["keys", "ledger", "mailroom", "midtrans", "relay", "till"]),
-    ("desk", &["counter", "keys", "ledger", "midtrans", "printers", "relay", "simulator", "till"]),
+    ("desk", &["counter", "feed", "keys", "ledger", "midtrans", "printers", "relay", "simulator", "till"]),
     ("geraictl", &["counter", "desk", "ledger", "relay", "till"]),
     ("gerai", &["counter", "desk", "ledger", "relay", "simulator", "till"]),
     ("stage", &[]),
@@ -34,7 +35,7 @@ const ONLY: [(&str, &[&str]); 11] = [
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
     ("rusqlite", &["disk", "ledger", "mailroom", "simulator"]),
-    ("reqwest", &["midtrans", "simulator"]),
+    ("reqwest", &["feed", "midtrans", "simulator"]),
     ("qrcode", &["slip"]),
     ("krilla", &["slip"]),
     ("rustybuzz", &["slip"]),

@@ -4,8 +4,10 @@
 mod gateway;
 mod keyring;
 mod options;
+mod receiver;
 mod seal;
 pub mod training;
+mod waking;
 
 use std::{
     sync::Arc,
@@ -18,10 +20,13 @@ use simulator::training::Training;
 use till::{Environment, Pace, Time};
 
 pub use counter::blocking;
+pub use feed::{Device, NewCode};
 pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
+pub use receiver::{InKeyring, Pauses, Receiver, Reception, Tokens, host_of};
 pub use seal::{Seal, Standing};
+pub use waking::{Waking, Ways, ways_out};
 
 /// An opened shop.
 #[derive(Clone)]
@@ -34,6 +39,8 @@ pub struct Desk {
     pub training: Option<Arc<Training>>,
     /// What keeps its log sealed.
     pub seal: Arc<Seal>,
+    /// What receives for it at a hosted relay.
+    pub receiver: Arc<Receiver>,
 }
 
 impl Desk {
@@ -71,8 +78,13 @@ impl Desk {
             (None, _) => (Place::Midtrans(environment), None),
         };
         let gateway = Arc::new(gateway::ByKeyring::to(place.clone(), seal.clone()));
-        let counter = Arc::new(Counter::open(ledger, gateway, senses, pace(binding)));
-        Ok(Self { counter, place, training, seal })
+        let times = times(binding);
+        let pace = times.map_or(Pace::SHOP, Pace::faster);
+        let tokens = Arc::new(InKeyring::of(environment, ledger.till()));
+        let counter = Arc::new(Counter::open(ledger, gateway, senses.clone(), pace));
+        let pauses = times.map_or(Pauses::SHOP, Pauses::faster);
+        let receiver = Arc::new(Receiver::of(counter.clone(), place.clone(), senses, tokens, pauses));
+        Ok(Self { counter, place, training, seal, receiver })
     }
 
     /// Checks and takes up what the relay stored while it could not reach the key.
@@ -149,10 +161,7 @@ fn fill(bytes: &mut [u8]) {
 }
 
 /// A faster pace is for tests and demonstrations, and only where no real shop can be.
-fn pace(binding: Binding) -> Pace {
-    let faster = std::env::var("GERAI_PACE").ok().and_then(|times| times.parse().ok());
-    match (binding, faster) {
-        (Binding::Loopback, Some(times)) => Pace::faster(times),
-        _ => Pace::SHOP,
-    }
+fn times(binding: Binding) -> Option<u32> {
+    let times = std::env::var("GERAI_PACE").ok()?.parse().ok()?;
+    (binding == Binding::Loopback).then_some(times)
 }

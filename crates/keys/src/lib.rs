@@ -153,6 +153,11 @@ impl Entry {
         Entry::named(format!("log-head {environment} {till}"))
     }
 
+    /// What opens the feed of a hosted relay to one till.
+    pub fn relay_token(environment: &str, till: &str) -> Entry {
+        Entry::named(format!("relay-token {environment} {till}"))
+    }
+
     /// Any other secret of ours. The name is readable in the desktop's list of passwords.
     pub fn named(account: impl Into<String>) -> Entry {
         Entry { account: account.into() }
