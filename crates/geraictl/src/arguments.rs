@@ -39,6 +39,9 @@ pub enum Verb {
     /// Copies of the ledger.
     #[command(subcommand)]
     Copies(CopiesVerb),
+    /// The relay that somebody hosts for the shop.
+    #[command(subcommand)]
+    Relay(RelayVerb),
     /// Compare the log with its seals and the lists with the log.
     Verify,
     /// Look up every open order now and finish what was left half-done.
@@ -136,6 +139,39 @@ pub struct Copy {
     /// As `copies list` prints it.
     #[arg(value_name = "NAME")]
     pub name: String,
+}
+
+/// What can be done with the relay that somebody hosts.
+#[derive(Debug, Subcommand)]
+pub enum RelayVerb {
+    /// Pair this till: the notification address and the pairing code are typed or piped in, a line each.
+    Pair(Pair),
+    /// Print how this till stands with its relay, which is asked for it.
+    Status,
+    /// End the pairing. What came through it stays.
+    Unpair,
+    /// Print a pairing code for a further till of the shop.
+    Code,
+    /// Print the tills that are paired.
+    Devices,
+    /// Take the feed away from a till that was lost.
+    Revoke(Lost),
+}
+
+/// Under which name.
+#[derive(Debug, Args)]
+pub struct Pair {
+    /// What the shop's other tills call this one.
+    #[arg(long, value_name = "NAME", default_value = "Kasir")]
+    pub name: String,
+}
+
+/// Which till.
+#[derive(Debug, Args)]
+pub struct Lost {
+    /// As `relay devices` prints it.
+    #[arg(value_name = "DEVICE")]
+    pub device: String,
 }
 
 /// What can be done with orders. ORDER is an id, a number such as K3F7, or an order_id of Midtrans.

@@ -51,6 +51,9 @@ pub(crate) async fn act(
             Err(problem) => Err(problem),
         },
     );
+    if let Some(feed) = desk.receiver.paired()? {
+        find("hosted_relay", desk.receiver.devices().await.map(|_| format!("paired as {}", feed.name)));
+    }
     let (heard, said) = hearing(&desk, output)?;
     output.finding("relay", heard, &said);
     fine &= heard;

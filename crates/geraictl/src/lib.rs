@@ -10,6 +10,7 @@ mod evidence;
 mod key;
 mod order;
 mod output;
+mod relay;
 mod verify;
 
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Attention(verb) => attention::act(verb, &desk, output).await,
         Verb::Day(verb) => day::act(verb, &desk, output).await,
         Verb::Copies(verb) => copies::act(verb, &desk, output).await,
+        Verb::Relay(verb) => relay::act(verb, &desk, output).await,
         Verb::Verify => verify::act(&desk, output).await,
         Verb::Sync => order::sync(&desk, output).await,
         Verb::Key(_) | Verb::Doctor => Ok(End::Done),

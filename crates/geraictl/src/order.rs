@@ -52,6 +52,10 @@ pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result
 
 /// Looks up every open order at once and prints each.
 pub(crate) async fn sync(desk: &Desk, output: &Output) -> Result<End, Problem> {
+    if let Err(problem) = desk.receiver.catch_up().await {
+        // Whatever the relay has, Midtrans knows better.
+        output.problem_aside(&problem);
+    }
     desk.take_up().await?;
     let mut worst = End::Done;
     for sale in desk.counter.sync(Instant::now() + PATIENCE).await? {

@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use counter::{Closing, Concern, Evidence, Language, Problem, Words, moment, utc};
-use ledger::{Copy, Report, Restored, Row, Stored, Sum, word};
+use desk::{Device, NewCode};
+use ledger::{Copy, Feed, Report, Restored, Row, Stored, Sum, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Rupiah, State, Time};
 
@@ -42,6 +43,15 @@ pub const CONCERN_FIELDS: [&str; 15] = [
     "notifications",
     "closed",
 ];
+
+/// How the till stands with the relay that somebody hosts.
+pub(crate) struct RelayStatus {
+    pub feed: Feed,
+    /// When a genuine notification came through it last.
+    pub heard_at: Option<Time>,
+    /// Why the relay could not be asked.
+    pub problem: Option<Problem>,
+}
 
 /// Where answers go: standard output, for people or for programs.
 pub(crate) struct Output {
@@ -219,6 +229,59 @@ impl Output {
         }
     }
 
+    /// How the till stands with the relay that somebody hosts.
+    pub fn relay(&self, status: &RelayStatus) {
+        let RelayStatus { feed, heard_at, problem } = status;
+        if self.json {
+            println!(
+                "{}",
+                json!({
+                    "notification_url": feed.address,
+                    "channel": feed.channel,
+                    "device": feed.device,
+                    "name": feed.name,
+                    "paired_at": utc(feed.paired_at),
+                    "cursor": feed.cursor,
+                    "heard_at": heard_at.map(utc),
+                    "problem": problem.as_ref().map(|problem| problem.code),
+                })
+            );
+        } else {
+            let heard = heard_at.map_or_else(|| "-".into(), utc);
+            println!("{}\n{}  {}  {heard}", feed.address, feed.name, utc(feed.paired_at));
+        }
+        if let Some(problem) = problem {
+            self.problem_aside(problem);
+        }
+    }
+
+    /// A till that is paired.
+    pub fn device(&self, device: &Device) {
+        let (paired, seen) = (Time::from_millis(device.paired_at), device.seen_at.map(Time::from_millis));
+        let (name, seen) = (&device.name, seen.map(utc));
+        if self.json {
+            let Device { device, is_this, .. } = device;
+            let paired = utc(paired);
+            println!(
+                "{}",
+                json!({ "device": device, "name": name, "paired_at": paired, "seen_at": seen, "this": is_this })
+            );
+        } else {
+            let mark = if device.is_this { "*" } else { " " };
+            println!("{mark} {}  {name}  {}  {}", device.device, utc(paired), seen.as_deref().unwrap_or("-"));
+        }
+    }
+
+    /// A pairing code for a further till.
+    pub fn pairing_code(&self, new: &NewCode) {
+        let until = utc(Time::from_millis(new.until));
+        if self.json {
+            println!("{}", json!({ "code": new.code, "until": until }));
+        } else {
+            println!("{}  {until}", new.code);
+        }
+    }
+
     /// A line of a check-up.
     pub fn finding(&self, what: &str, fine: bool, said: &str) {
         if self.json {
@@ -266,6 +329,11 @@ impl Output {
             println!("{}", json!({ "problem": problem }));
         }
         eprintln!("{sentence}");
+    }
+
+    /// Something that did not succeed and need not.
+    pub fn problem_aside(&self, problem: &Problem) {
+        eprintln!("{}", problem.sentence(self.language));
     }
 
     /// Something a person should know, though nothing is refused.
