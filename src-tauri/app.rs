@@ -5,7 +5,7 @@ use std::{
 };
 
 use counter::{Closing, Counter, Evidence, Problem};
-use desk::{Desk, Keyring, Options, Place, blocking};
+use desk::{Desk, Keyring, Options, Place, Receiver, blocking};
 use ledger::{Folder, Ledger};
 use secrecy::SecretString;
 use simulator::training::Training;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     shop::OpenShop,
-    view::{Draft, KeyView, Language, Look, RelayState, RelayView, Shop, Start},
+    view::{Draft, KeyView, Language, Look, RelayState, RelayView, Shop, Start, Unpaired},
 };
 
 /// Tells the window that something in the ledger changed.
@@ -177,6 +177,30 @@ impl App {
     /// The relay of the open shop.
     pub fn relay_view(&self) -> Result<RelayView, Problem> {
         self.opened()?.relay_view()
+    }
+
+    /// Pairs this till with a relay that somebody hosts.
+    pub async fn pair_relay(&self, address: &str, code: &str, name: &str) -> Result<RelayView, Problem> {
+        let shop = self.opened()?;
+        shop.desk.receiver.pair(address, code, name).await?;
+        shop.relay_view()
+    }
+
+    /// Ends that pairing.
+    pub async fn unpair_relay(&self) -> Result<Unpaired, Problem> {
+        let shop = self.opened()?;
+        let told = shop.desk.receiver.unpair().await?;
+        Ok(Unpaired { relay: shop.relay_view()?, told })
+    }
+
+    /// What receives for the open shop at a hosted relay.
+    pub fn receiver(&self) -> Result<Arc<Receiver>, Problem> {
+        Ok(self.opened()?.desk.receiver.clone())
+    }
+
+    /// The open shop.
+    pub fn desk(&self) -> Result<Desk, Problem> {
+        Ok(self.opened()?.desk.clone())
     }
 
     /// Runs the relay inside the window, or stops it.

@@ -11,7 +11,8 @@ use crate::{
     papers,
     view::{
         Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language,
-        Look, OrderView, Page, Problem, Query, RelayView, Remedy, Settings, Start, Store, Today,
+        Look, OrderView, Page, PairingCode, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today,
+        Unpaired,
     },
 };
 
@@ -149,8 +150,7 @@ pub async fn save_evidence<R: Runtime>(app: State<'_, App>, window: AppHandle<R>
 
 #[tauri::command]
 pub async fn freshness(app: State<'_, App>) -> Answer<Freshness> {
-    let counter = app.counter()?;
-    Ok(Freshness::of(&counter, app.relay_state()))
+    Ok(Freshness::of(&app.desk()?, app.relay_state()))
 }
 
 #[tauri::command]
@@ -173,6 +173,34 @@ pub async fn relay(app: State<'_, App>) -> Answer<RelayView> {
 #[tauri::command]
 pub async fn switch_relay(app: State<'_, App>, on: bool, port: u16) -> Answer<RelayView> {
     Ok(app.switch_relay(on, port).await?)
+}
+
+#[tauri::command]
+pub async fn pair_relay(app: State<'_, App>, address: String, code: String, name: String) -> Answer<RelayView> {
+    Ok(app.pair_relay(&address, &code, &name).await?)
+}
+
+#[tauri::command]
+pub async fn unpair_relay(app: State<'_, App>) -> Answer<Unpaired> {
+    Ok(app.unpair_relay().await?)
+}
+
+#[tauri::command]
+pub async fn pairing_code(app: State<'_, App>) -> Answer<PairingCode> {
+    Ok(app.receiver()?.new_code().await?.into())
+}
+
+#[tauri::command]
+pub async fn paired_tills(app: State<'_, App>) -> Answer<Vec<TillView>> {
+    Ok(app.receiver()?.devices().await?.into_iter().map(Into::into).collect())
+}
+
+/// Answers the tills that are left.
+#[tauri::command]
+pub async fn revoke_till(app: State<'_, App>, id: String) -> Answer<Vec<TillView>> {
+    let receiver = app.receiver()?;
+    receiver.revoke(&id).await?;
+    Ok(receiver.devices().await?.into_iter().map(Into::into).collect())
 }
 
 #[tauri::command]

@@ -4,26 +4,24 @@ use std::{
 };
 
 use counter::Problem;
-use desk::{Desk, training};
+use desk::{Desk, Waking, training, ways_out};
 use relay::{Embedded, EmbeddedConfig, Patience, Presence, Running, StartError};
 use tauri::async_runtime::JoinHandle;
 use tokio::{sync::Mutex, time::interval};
 
 use crate::app::Tell;
-use crate::view::{RelayState, RelayView};
+use crate::view::{Hosted, RelayState, RelayView};
 
 /// A shop that is open in the window, with everything that works for it. It closes when dropped.
 pub struct OpenShop {
     /// The counter and what it stands on.
     pub desk: Desk,
     relay: Mutex<Option<Running>>,
-    work: [JoinHandle<()>; 4],
+    work: [JoinHandle<()>; 5],
 }
 
 /// How soon a change by another program is noticed.
 const LOOK: Duration = Duration::from_millis(250);
-/// When so much more time has passed than that, the PC has slept.
-const SLEPT: Duration = Duration::from_secs(15);
 
 impl OpenShop {
     /// Starts following the open orders and watching the ledger, and the relay if it is wanted.
@@ -33,8 +31,10 @@ impl OpenShop {
         let copies = tauri::async_runtime::spawn(async move { keeper.keep_copies().await });
         let seal = desk.seal.clone();
         let seal = tauri::async_runtime::spawn(async move { seal.keep().await });
+        let receiver = desk.receiver.clone();
+        let receive = tauri::async_runtime::spawn(async move { receiver.run().await });
         let watch = tauri::async_runtime::spawn(watch(desk.clone(), tell));
-        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, seal, watch] };
+        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, seal, receive, watch] };
         let settings = shop.desk.ledger().settings().unwrap_or_default();
         if settings.relay_inside {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.relay_port));
@@ -75,6 +75,9 @@ impl OpenShop {
 
     /// Whether notifications can arrive here now.
     pub fn relay_state(&self) -> RelayState {
+        if self.desk.receiver.paired().is_ok_and(|paired| paired.is_some()) {
+            return if self.desk.receiver.hears() { RelayState::Hosted } else { RelayState::HostedAway };
+        }
         if self.relay.try_lock().is_ok_and(|relay| relay.is_some()) {
             return RelayState::Running;
         }
@@ -87,12 +90,14 @@ impl OpenShop {
     /// The relay, for the settings.
     pub fn relay_view(&self) -> Result<RelayView, Problem> {
         let settings = self.desk.ledger().settings()?;
-        let notification_url = match relay::presence(self.desk.ledger().folder()) {
-            Presence::Running { notification_url, .. } => Some(notification_url),
-            Presence::Off => None,
+        let notification_url = match (self.desk.receiver.paired()?, relay::presence(self.desk.ledger().folder())) {
+            (Some(feed), _) => Some(feed.address),
+            (None, Presence::Running { notification_url, .. }) => Some(notification_url),
+            (None, Presence::Off) => None,
         };
-        let state = self.relay_state();
-        Ok(RelayView { inside: settings.relay_inside, port: settings.relay_port, state, notification_url })
+        let (inside, port) = (settings.relay_inside, settings.relay_port);
+        let (state, hosted) = (self.relay_state(), Hosted::of(&self.desk)?);
+        Ok(RelayView { inside, port, state, notification_url, hosted })
     }
 }
 
@@ -104,28 +109,28 @@ impl Drop for OpenShop {
     }
 }
 
-/// Notices what the relay or `geraictl` wrote, that the PC has slept, that a relay came; checks what
-/// the relay could not, and tells the window.
+/// Notices what the relay or `geraictl` wrote, that the PC has slept or changed networks, that a relay
+/// came; checks what the relay could not, and tells the window.
 async fn watch(desk: Desk, tell: Tell) {
     let mut look = interval(LOOK);
-    let mut last = desk.counter.now();
+    let mut waking = Waking::new(desk.counter.now(), ways_out());
     let mut seen = None;
     let mut heard_by = None;
     let mut gone_since = None;
     loop {
         look.tick().await;
         let now = desk.counter.now();
-        let slept = now.since(last) > SLEPT;
-        last = now;
+        let woken = waking.has_woken(now, ways_out());
         let relay = match relay::presence(desk.ledger().folder()) {
             Presence::Running { notification_url, .. } => Some(notification_url),
             Presence::Off => None,
         };
         let came = relay.is_some() && relay != heard_by;
-        gone_since = if relay.is_some() { None } else { gone_since.or(Some(now)) };
+        let heard_of = relay.is_some() || desk.receiver.hears();
+        gone_since = if heard_of { None } else { gone_since.or(Some(now)) };
         // One that is only being restarted is not gone.
         let gone = gone_since.is_some_and(|since| now.since(since) >= desk.counter.pace().relay_back);
-        if relay.is_some() || gone {
+        if heard_of || gone {
             desk.counter.relay_seen(!gone);
         }
         if let (true, Some(training), Some(url)) = (came, &desk.training, &relay) {
@@ -135,7 +140,10 @@ async fn watch(desk: Desk, tell: Tell) {
             }
         }
         heard_by = relay;
-        if slept || came {
+        if woken {
+            desk.receiver.woken();
+        }
+        if woken || came {
             desk.counter.ask_everything();
         }
         match desk.ledger().version() {

@@ -101,7 +101,8 @@ pub enum Look {
     Dark,
 }
 
-/// Whether notifications can arrive here now: not, into this window, or into a relay of its own.
+/// Whether notifications can arrive here now: not, into this window, into a relay of its own, through a
+/// hosted one, or not because that one is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "view.ts"))]
@@ -110,6 +111,8 @@ pub enum RelayState {
     Off,
     Running,
     Elsewhere,
+    Hosted,
+    HostedAway,
 }
 
 /// What stands in the way of notifications. The sentence with its remedy stands in texts.json under
@@ -122,6 +125,8 @@ pub enum AlarmKind {
     Deaf,
     /// The relay that was running is not running any more.
     RelayStopped,
+    /// The hosted relay is away, or does not answer as one.
+    RelayAway,
 }
 
 words! {
@@ -448,6 +453,8 @@ seen! {
         since: String,
         /// So many payments were found only because Gerai asked; none is counted where the relay stopped.
         orders: u32,
+        /// What is wrong with a hosted relay.
+        problem: Option<Problem>,
     }
 
     /// What the owner sets.
@@ -463,7 +470,42 @@ seen! {
     KeyView { environment: Environment, set: bool }
 
     /// The relay of this shop.
-    RelayView { inside: bool, port: u16, state: RelayState, notification_url: Option<String> }
+    RelayView {
+        inside: bool,
+        port: u16,
+        state: RelayState,
+        notification_url: Option<String>,
+        /// The one that somebody hosts, if this till is paired with it.
+        hosted: Option<Hosted>,
+    }
+
+    /// How this till stands with the relay that somebody hosts.
+    Hosted {
+        host: String,
+        /// What the shop's other tills call this one.
+        name: String,
+        /// When it last answered, since the window was opened.
+        reached_at: Option<String>,
+        /// Why it is of no use now.
+        problem: Option<Problem>,
+        /// When a genuine notification came through it last.
+        heard_at: Option<String>,
+        /// When something came last that the shop's key did not sign.
+        strange_at: Option<String>,
+    }
+
+    /// A till that is paired with the hosted relay.
+    TillView { id: String, name: String, paired_at: String, seen_at: Option<String>, this: bool }
+
+    /// What is left when the pairing was ended.
+    Unpaired {
+        relay: RelayView,
+        /// The hosted relay knows of it.
+        told: bool,
+    }
+
+    /// What pairs a further till, once.
+    PairingCode { code: String, until: String }
 }
 
 #[cfg(test)]
@@ -480,6 +522,7 @@ mod tests {
             ($($seen:ty),*) => { $(<$seen>::export_all(&into).unwrap();)* };
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
+        write!(TillView, PairingCode, Unpaired);
         write!(Attention, Evidence, Day, Copies);
     }
 }

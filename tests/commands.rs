@@ -333,6 +333,33 @@ fn bad_input_names_the_field_and_is_not_written_down() {
 }
 
 #[test]
+fn a_hosted_relay_is_refused_at_the_field_that_is_wrong_and_asked_nothing_before_it_is_paired() {
+    let door = Door::training();
+    let address = "https://relay.example/n/abcdefghijklmnopqrstuvwxyz234567";
+    for (address, code, name, problem, field) in [
+        ("relay.example", "ABCD-EFGH", "Kasir", "relay_address_form", "address"),
+        (
+            "http://relay.example/n/abcdefghijklmnopqrstuvwxyz234567",
+            "ABCD-EFGH",
+            "Kasir",
+            "relay_address_insecure",
+            "address",
+        ),
+        ("https://relay.example", "ABCD-EFGH", "Kasir", "relay_address_cut", "address"),
+        (address, "ABCD", "Kasir", "relay_code_form", "code"),
+        (address, "ABCD-EFGH", " ", "relay_name", "name"),
+    ] {
+        let refused = door.ask("pair_relay", json!({ "address": address, "code": code, "name": name })).unwrap_err();
+        assert_eq!((&refused["code"], &refused["field"]), (&json!(problem), &json!(field)), "{address}");
+    }
+    for command in ["unpair_relay", "pairing_code", "paired_tills", "revoke_till"] {
+        let refused = door.ask(command, json!({ "id": "1" })).unwrap_err();
+        assert_eq!(refused["code"], "relay_not_paired", "{command}");
+    }
+    assert_eq!(door.answer("relay", json!({}))["hosted"], Value::Null);
+}
+
+#[test]
 fn every_problem_has_its_sentence_in_both_languages() {
     let words = counter::Words::table();
     let sources = ["crates/counter/src", "crates/desk/src", "crates/till/src", "crates/geraictl/src", "src-tauri"];

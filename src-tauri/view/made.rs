@@ -1,13 +1,14 @@
 //! How what the window sees is made of what the counter knows, and read back from it.
 
 use counter::{Card, Counter, utc};
+use desk::{Desk, Device, NewCode, Reception};
 use ledger::{List, Row, word};
 use till::{Ear, Sale, Time};
 
 use super::{
     Alarm, AlarmKind, Attention, Can, Closing, Code, CodeCard, Concern, Copies, Copy, Day, Draft, DraftItem, Evidence,
-    Freshness, Item, Moment, OrderRow, OrderView, Page, Piece, Query, RelayState, Seen, Settings, Sum, Taking, Today,
-    Unconfirmed,
+    Freshness, Hosted, Item, Moment, OrderRow, OrderView, Page, PairingCode, Piece, Query, RelayState, Seen, Settings,
+    Sum, Taking, TillView, Today, Unconfirmed,
 };
 
 impl Draft {
@@ -340,7 +341,8 @@ impl Query {
 
 impl Freshness {
     /// How fresh the lists of this counter are.
-    pub fn of(counter: &Counter, relay: RelayState) -> Self {
+    pub fn of(desk: &Desk, relay: RelayState) -> Self {
+        let counter = &desk.counter;
         let fresh = counter.freshness();
         Self {
             now: utc(counter.true_now()),
@@ -352,19 +354,57 @@ impl Freshness {
             clock_ahead_seconds: fresh.ahead_millis.map(|millis| millis / 1000),
             problem: fresh.problem.map(Into::into),
             // A ledger that cannot be read is said where it is read.
-            alarm: counter.ear().ok().and_then(Alarm::of),
+            alarm: counter.ear().ok().and_then(|ear| Alarm::of(ear, desk.receiver.reception())),
         }
+    }
+}
+
+impl Hosted {
+    /// How the till of this desk stands with its hosted relay, if it is paired with one.
+    pub fn of(desk: &Desk) -> Result<Option<Self>, counter::Problem> {
+        let Some(feed) = desk.receiver.paired()? else { return Ok(None) };
+        let Reception { reached, trouble, strange } = desk.receiver.reception();
+        Ok(Some(Self {
+            host: desk::host_of(&feed.address).unwrap_or_default(),
+            name: feed.name,
+            reached_at: reached.map(utc),
+            problem: trouble.map(|(_, problem)| problem.into()),
+            heard_at: desk.ledger().fed_at()?.map(utc),
+            strange_at: strange.map(utc),
+        }))
+    }
+}
+
+impl From<Device> for TillView {
+    fn from(device: Device) -> Self {
+        let time = |millis| utc(Time::from_millis(millis));
+        Self {
+            id: device.device,
+            name: device.name,
+            paired_at: time(device.paired_at),
+            seen_at: device.seen_at.map(time),
+            this: device.is_this,
+        }
+    }
+}
+
+impl From<NewCode> for PairingCode {
+    fn from(new: NewCode) -> Self {
+        Self { code: new.code, until: utc(Time::from_millis(new.until)) }
     }
 }
 
 impl Alarm {
     /// The warning, if there is one.
-    fn of(ear: Ear) -> Option<Self> {
-        match ear {
-            Ear::Deaf { since, orders } => Some(Self { kind: AlarmKind::Deaf, since: utc(since), orders }),
-            Ear::Stopped { since } => Some(Self { kind: AlarmKind::RelayStopped, since: utc(since), orders: 0 }),
-            Ear::Fine | Ear::NeverHeard => None,
-        }
+    fn of(ear: Ear, reception: Reception) -> Option<Self> {
+        let (kind, since, orders) = match ear {
+            Ear::Deaf { since, orders } => (AlarmKind::Deaf, since, orders),
+            Ear::Stopped { since } if reception.trouble.is_some() => (AlarmKind::RelayAway, since, 0),
+            Ear::Stopped { since } => (AlarmKind::RelayStopped, since, 0),
+            Ear::Fine | Ear::NeverHeard => return None,
+        };
+        let problem = reception.trouble.filter(|_| kind == AlarmKind::RelayAway).map(|(_, problem)| problem.into());
+        Some(Self { kind, since: utc(since), orders, problem })
     }
 }
 

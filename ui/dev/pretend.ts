@@ -246,7 +246,7 @@ const commands: Record<string, (args: Args) => unknown> = {
   relay: () => state.relay,
   switch_relay: ({ on, port }) => {
     if (port === 80) throw problem('port_in_use', 'port', { port: '80' });
-    return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null });
+    return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null, hosted: null });
   },
   day: () => owner.day(),
   close_day: async ({ by }) => {

@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, Problem, Query, RelayView,
-  Remedy, Settings, Start, Store, Today,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, PairingCode, Problem, Query,
+  RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -44,6 +44,14 @@ export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
 export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
+/** Connects this till with a relay that somebody hosts. The code is good once. */
+export const pairRelay = (address: string, code: string, name: string) => invoke<RelayView>('pair_relay', { address, code, name });
+export const unpairRelay = () => invoke<Unpaired>('unpair_relay');
+/** What pairs a further till of the shop, once. */
+export const pairingCode = () => invoke<PairingCode>('pairing_code');
+export const pairedTills = () => invoke<TillView[]>('paired_tills');
+/** Takes the feed away from a till that was lost; answers those that are left. */
+export const revokeTill = (id: string) => invoke<TillView[]>('revoke_till', { id });
 /** Today as it stands, or as it was closed. */
 export const day = () => invoke<Day>('day');
 /** Asks Midtrans about every open order and every payment of the day once more and writes the report, for good. */

@@ -39,7 +39,7 @@ function ofFreshness(freshness: Freshness, matters: string[], now: number): (War
     matters.includes('restored') && { id: 'restored', tone: 'wait', shape: 'attention', words: t('banner.restored'), at: 'attention' },
     !online && { id: 'offline', tone: 'wait', shape: 'attention', words: t('banner.offline'), more: contact },
     // While nothing can be reached, nothing could be heard either.
-    online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now) }), at: 'settings' },
+    online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now), why: alarm.problem ? problemText(alarm.problem) : '' }), at: 'settings' },
     room === 'low' && { id: 'low', tone: 'wait', shape: 'disk', words: t('banner.disk_low') },
     copies_problem && room !== 'full' && { id: 'copies', tone: 'wait', shape: 'disk', words: t('banner.no_copy', { why: problemText(copies_problem) }), at: 'settings' },
     skew !== 0 && { id: 'clock', tone: 'wait', shape: 'wait', words: t(skew > 0 ? 'banner.clock_ahead' : 'banner.clock_behind', { span: span(Math.abs(skew) * 1000) }) },

@@ -102,8 +102,8 @@ describe('the strip', () => {
   });
 
   it.each([
-    [{ alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3 } }, /3 pembayaran sejak 13\.00 baru ketahuan.*samakan alamat notifikasi/],
-    [{ alarm: { kind: 'relay_stopped', since: '2026-11-23T06:00:00Z', orders: 0 } }, /Penerima notifikasi berhenti sejak 13\.00: nyalakan lagi/],
+    [{ alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3, problem: null } }, /3 pembayaran sejak 13\.00 baru ketahuan.*samakan alamat notifikasi/],
+    [{ alarm: { kind: 'relay_stopped', since: '2026-11-23T06:00:00Z', orders: 0, problem: null } }, /Penerima notifikasi berhenti sejak 13\.00: nyalakan lagi/],
     [{ room: 'full' }, /Disk penuh, jadi kode baru tidak bisa dibuat/],
     [{ room: 'low' }, /Disk hampir penuh/],
     [{ copies_problem: problem('folder_read_only', null, { path: '/x' }) }, /Salinan buku pesanan tidak bisa dibuat/],
@@ -121,7 +121,7 @@ describe('the strip', () => {
   });
 
   it('shows one warning at a time, the weightiest', async () => {
-    const { user } = openShop({ freshness: fresh({ online: false, alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3 }, problem: problem('key_refused'), clock_ahead_seconds: 400 }) });
+    const { user } = openShop({ freshness: fresh({ online: false, alarm: { kind: 'deaf', since: '2026-11-23T06:00:00Z', orders: 3, problem: null }, problem: problem('key_refused'), clock_ahead_seconds: 400 }) });
     const banners = await screen.findByRole('complementary', { name: 'Peringatan' });
     expect(await within(banners).findByText(/menolak Server Key/)).toBeInTheDocument();
     await waitFor(() => expect(within(banners).getAllByRole('status')).toHaveLength(1));

@@ -7,13 +7,17 @@ export type Alarm = { kind: AlarmKind, since: string,
 /**
  * So many payments were found only because Gerai asked; none is counted where the relay stopped.
  */
-orders: number, };
+orders: number, 
+/**
+ * What is wrong with a hosted relay.
+ */
+problem: Problem | null, };
 
 /**
  * What stands in the way of notifications. The sentence with its remedy stands in texts.json under
  * `banner.<kind>`.
  */
-export type AlarmKind = "deaf" | "relay_stopped";
+export type AlarmKind = "deaf" | "relay_stopped" | "relay_away";
 
 /**
  * What the owner has to look at, newest first, and what was seen to lately.
@@ -359,12 +363,16 @@ export type Reissue = "now" | "once_closed" | "paid" | "never";
 /**
  * Whether notifications can arrive here now: not, into this window, or into a relay of its own.
  */
-export type RelayState = "off" | "running" | "elsewhere";
+export type RelayState = "off" | "running" | "elsewhere" | "hosted" | "hosted_away";
 
 /**
  * The relay of this shop.
  */
-export type RelayView = { inside: boolean, port: number, state: RelayState, notification_url: string | null, };
+export type RelayView = { inside: boolean, port: number, state: RelayState, notification_url: string | null, 
+/**
+ * The one that somebody hosts, if this till is paired with it.
+ */
+hosted: Hosted | null, };
 
 /**
  * What was done about a concern.
@@ -447,3 +455,8 @@ warnings: Array<string>, };
  * A payment that was not confirmed at the closing; `why` is a code of texts.json under `unconfirmed.<why>`.
  */
 export type Unconfirmed = { order: OrderRow, why: string, };
+
+export type Hosted = { host: string, name: string, reached_at: string | null, problem: Problem | null, heard_at: string | null, strange_at: string | null, };
+export type TillView = { id: string, name: string, paired_at: string, seen_at: string | null, this: boolean, };
+export type PairingCode = { code: string, until: string, };
+export type Unpaired = { relay: RelayView, told: boolean, };
