@@ -1,10 +1,10 @@
 // Answers every command of till.ts in the page itself. The address says what the shop is like, for example
-// ?shop=production&language=en&look=dark&offline&skew=300&relay=off&empty&charge=unknown
+// ?shop=production&language=en&look=dark&offline&skew=300&relay=off&hosted&empty&charge=unknown
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
   AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
-  Store,
+  Store, TillView,
 } from '../src/bindings/view';
 import { code39 } from './code39';
 import { ownerOf } from './owner';
@@ -26,10 +26,21 @@ const state = {
     shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: has('hold'),
   } as Settings,
   relay: {
-    inside: true, port: 8642, state: say<'running' | 'off' | 'elsewhere'>('relay', 'running'), notification_url: 'http://127.0.0.1:8642/n/4f2a91c07d',
+    inside: true, port: 8642, state: say<'running' | 'off' | 'elsewhere'>('relay', 'running'), notification_url: 'http://127.0.0.1:8642/n/4f2a91c07d', hosted: null,
   } as RelayView,
   keys: { sandbox: has('keys'), production: has('keys') } as Record<string, boolean>,
 };
+
+const hosted = (heard: boolean): RelayView => ({
+  inside: false, port: 8642, state: 'hosted', notification_url: 'https://relay.example/n/mzxw6ytboi2gk3tfnrzxgzlsmvzxi43f',
+  hosted: {
+    host: 'relay.example', name: 'Kasir', reached_at: new Date().toISOString(), problem: null, heard_at: heard ? new Date().toISOString() : null, strange_at: null,
+  },
+});
+let tills: TillView[] = ['Kasir depan', 'Gudang'].map((name, n) => ({
+  id: String(n + 1), name, paired_at: '2026-11-20T02:00:00Z', seen_at: new Date().toISOString(), this: n === 0,
+}));
+if (has('hosted')) state.relay = hosted(asked.get('hosted') === 'heard');
 
 const problem = (code: string, field: string | null = null, values: Record<string, string> = {}): Problem => ({ code, field, values });
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
@@ -141,7 +152,7 @@ function practise(id: string, deed: string) {
 
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
-  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number;
+  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number; address: string; code: string;
 };
 const commands: Record<string, (args: Args) => unknown> = {
   start,
@@ -248,6 +259,18 @@ const commands: Record<string, (args: Args) => unknown> = {
     if (port === 80) throw problem('port_in_use', 'port', { port: '80' });
     return (state.relay = { inside: on, port, state: on ? 'running' : 'off', notification_url: on ? `http://127.0.0.1:${port}/n/4f2a91c07d` : null, hosted: null });
   },
+  pair_relay: async ({ address, code }) => {
+    await pause(800);
+    if (!address.startsWith('https://')) throw problem('relay_address_form', 'address');
+    if (code.replace(/[\s-]/g, '').length !== 8) throw problem('relay_code_form', 'code');
+    // The dashboard's test notification comes a while later.
+    setTimeout(() => ((state.relay = hosted(true)), emit('changed')), 4000);
+    return (state.relay = hosted(false));
+  },
+  unpair_relay: () => ({ relay: (state.relay = { ...state.relay, state: 'off', notification_url: null, hosted: null }), told: true }),
+  pairing_code: () => ({ code: 'K7QM-3ZTA', until: new Date(Date.now() + 600_000).toISOString() }),
+  paired_tills: () => tills,
+  revoke_till: ({ id }) => (tills = tills.filter((one) => one.id !== id)),
   day: () => owner.day(),
   close_day: async ({ by }) => {
     if (!by.trim()) throw problem('name_empty', 'by');

@@ -219,6 +219,31 @@ problem: Problem | null,
 alarm: Alarm | null, };
 
 /**
+ * How this till stands with the relay that somebody hosts.
+ */
+export type Hosted = { host: string, 
+/**
+ * What the shop's other tills call this one.
+ */
+name: string, 
+/**
+ * When it last answered, since the window was opened.
+ */
+reached_at: string | null, 
+/**
+ * Why it is of no use now.
+ */
+problem: Problem | null, 
+/**
+ * When a genuine notification came through it last.
+ */
+heard_at: string | null, 
+/**
+ * When something came last that the shop's key did not sign.
+ */
+strange_at: string | null, };
+
+/**
  * Whether the entries of an order are as they were written.
  */
 export type Integrity = "unchecked" | "whole" | "unproven" | "doubtful";
@@ -293,6 +318,11 @@ concerns: Array<Concern>, can: Can, timeline: Array<Moment>, };
 export type Page = { rows: Array<OrderRow>, count: number, amount: number, };
 
 /**
+ * What pairs a further till, once.
+ */
+export type PairingCode = { code: string, until: string, };
+
+/**
  * One thing that was said about an order: by us to Midtrans and back, or by a notification.
  */
 export type Piece = { at: string, 
@@ -361,7 +391,8 @@ from: string | null, to: string | null, offset: number, limit: number, };
 export type Reissue = "now" | "once_closed" | "paid" | "never";
 
 /**
- * Whether notifications can arrive here now: not, into this window, or into a relay of its own.
+ * Whether notifications can arrive here now: not, into this window, into a relay of its own, through a
+ * hosted one, or not because that one is away.
  */
 export type RelayState = "off" | "running" | "elsewhere" | "hosted" | "hosted_away";
 
@@ -443,6 +474,11 @@ export type Sum = { count: number, amount: number, };
 export type Taking = { store: Store, sum: Sum, };
 
 /**
+ * A till that is paired with the hosted relay.
+ */
+export type TillView = { id: string, name: string, paired_at: string, seen_at: string | null, this: boolean, };
+
+/**
  * The right side of Kasir: this WIB day, newest first, and whatever is still open.
  */
 export type Today = { rows: Array<OrderRow>, paid: Sum, waiting: Sum, attention: Sum, 
@@ -456,7 +492,11 @@ warnings: Array<string>, };
  */
 export type Unconfirmed = { order: OrderRow, why: string, };
 
-export type Hosted = { host: string, name: string, reached_at: string | null, problem: Problem | null, heard_at: string | null, strange_at: string | null, };
-export type TillView = { id: string, name: string, paired_at: string, seen_at: string | null, this: boolean, };
-export type PairingCode = { code: string, until: string, };
-export type Unpaired = { relay: RelayView, told: boolean, };
+/**
+ * What is left when the pairing was ended.
+ */
+export type Unpaired = { relay: RelayView, 
+/**
+ * The hosted relay knows of it.
+ */
+told: boolean, };
