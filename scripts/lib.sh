@@ -83,6 +83,8 @@ command -v gnome-keyring-daemon|gnome-keyring|gnome-keyring-daemon
 TESTING='
 python3 -c "import ensurepip"|python3-venv|Python 3 with venv
 env kill -l|procps|kill
+command -v systemd-analyze|systemd|systemd-analyze
+command -v openssl|openssl|openssl
 test -x /usr/sbin/cupsd|cups-daemon|CUPS
 command -v lpstat|cups-client|the commands of CUPS
 '

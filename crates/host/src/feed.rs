@@ -70,7 +70,7 @@ impl<M: Mailroom + Registry> House<M> {
         }
         drop((seat, turn));
         // The token may have been taken back meanwhile.
-        if let Err(answer) = self.whose(&request, told).await {
+        if let Err(answer) = self.known(&request, told).await {
             return answer;
         }
         match self.page(whose, after, limit, told).await {
@@ -103,8 +103,14 @@ impl<M: Mailroom + Registry> House<M> {
         }
     }
 
-    /// Whose token this request carries. Nobody asks more often than needs be.
+    /// Whose token this request carries, if they do not ask more often than needs be.
     pub(crate) async fn whose(&self, request: &Request<Incoming>, told: &mut Told) -> Result<Whose, Answer> {
+        let whose = self.known(request, told).await?;
+        self.asking.take(whose.device, Instant::now()).map_err(Answer::Later)?;
+        Ok(whose)
+    }
+
+    async fn known(&self, request: &Request<Incoming>, told: &mut Told) -> Result<Whose, Answer> {
         let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Answer::WhoAreYou)?;
         let found = self.mailroom.device_of(SecretHash::of_text(token), self.outside.now());
@@ -115,7 +121,6 @@ impl<M: Mailroom + Registry> House<M> {
             Err(_) => return Err(Answer::NotNow),
         };
         told.channel = Some(whose.channel);
-        self.asking.take(whose.device, Instant::now()).map_err(Answer::Later)?;
         Ok(whose)
     }
 

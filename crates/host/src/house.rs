@@ -54,8 +54,8 @@ pub(crate) struct House<M> {
     requests: AtomicU64,
 }
 
-/// A till asks at most so often.
-const ASKS: (u32, u32) = (10, 60);
+/// A till asks at most so often. One that was away for long reads and acknowledges page after page.
+const ASKS: (u32, u32) = (50, 500);
 /// And a code is typed at most so often, however many there are.
 const PAIRS: (u32, u32) = (1, 10);
 /// A device that was cut off may seem to wait still, for as long as it said it would.

@@ -14,7 +14,9 @@ mod network;
 mod pairing;
 mod serve;
 mod settings;
+mod tls;
 
 pub use network::Network;
 pub use serve::{Chance, Clock, Outside, Running, StartError, start};
 pub use settings::{Given, GivenPlace, Limits, Proxies, PublicUrl, Settings, Wrong};
+pub use tls::{Files, NoTls, Tls, good_until};

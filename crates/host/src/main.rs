@@ -1,8 +1,11 @@
 //! `gerai-relay`: the companion as a program of its own.
 
 mod channel;
+mod doctor;
 mod one_shop;
 mod serving;
+mod system;
+mod writing;
 
 use std::{
     process::ExitCode,
@@ -40,6 +43,11 @@ enum Verb {
     /// Make, list and revoke the channels of shops
     #[command(subcommand)]
     Channel(channel::Channel),
+    /// Look whether a relay set like this would work
+    ///
+    /// Looks at the store, the port, the certificate, the address and the limits, and says of each
+    /// whether it is well or what to do. Changes nothing.
+    Doctor(Box<Given>),
 }
 
 #[tokio::main]
@@ -50,6 +58,7 @@ async fn main() -> ExitCode {
     let done = match arguments.verb {
         None => one_shop::run(arguments.one_shop).await,
         Some(Verb::Serve(given)) => serving::run(*given, flags).await,
+        Some(Verb::Doctor(given)) => doctor::run(*given, flags).await,
         Some(Verb::Channel(verb)) => verb.run(flags).await,
     };
     match done {

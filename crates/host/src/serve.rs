@@ -1,6 +1,11 @@
 //! The relay at work.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use mailroom::{Mailroom, Registry, Time};
 pub use relay::{Clock, StartError};
@@ -8,9 +13,18 @@ use relay::{
     Shares,
     line::{self, EachAddress, InTheClear, Patience, Rules},
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::interval};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::interval,
+};
 
-use crate::{house::House, settings::Settings};
+use crate::{
+    house::House,
+    settings::Settings,
+    tls::{Files, Tls},
+};
 
 /// Chance that nobody can guess.
 pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -45,6 +59,7 @@ pub struct Running {
     house: JoinHandle<()>,
 }
 
+const LOOK_AT_CERTIFICATE: Duration = Duration::from_secs(60);
 /// What was kept long enough is deleted so often.
 const PURGE: Duration = Duration::from_secs(60 * 60);
 
@@ -52,6 +67,7 @@ const PURGE: Duration = Duration::from_secs(60 * 60);
 pub async fn start<M: Mailroom + Registry>(
     mailroom: Arc<M>,
     settings: &Settings,
+    tls: Option<Tls>,
     outside: Outside,
     patience: Patience,
 ) -> Result<Running, StartError> {
@@ -62,9 +78,16 @@ pub async fn start<M: Mailroom + Registry>(
     let rules = rules(settings, patience.clone());
     let house = House::new(Arc::clone(&mailroom), outside.clone(), settings, patience, stopped.clone());
     let house = tokio::spawn(async move {
-        let purging = tokio::spawn(purge(mailroom, outside));
-        line::serve(listener, InTheClear, Arc::new(house), rules, stopped).await;
-        purging.abort();
+        let mut chores = JoinSet::new();
+        chores.spawn(purge(mailroom, outside.clone()));
+        let house = Arc::new(house);
+        match tls {
+            Some(tls) => {
+                chores.spawn(renew(tls.clone(), outside));
+                line::serve(listener, tls, house, rules, stopped).await;
+            }
+            None => line::serve(listener, InTheClear, house, rules, stopped).await,
+        }
     });
     tracing::info!(%listening, "the relay is ready");
     Ok(Running { listening, stop, house })
@@ -105,4 +128,26 @@ async fn purge<M: Registry>(mailroom: Arc<M>, outside: Outside) {
             Err(trouble) => tracing::error!(%trouble, "what was kept long enough could not be deleted"),
         }
     }
+}
+
+/// Whoever renews a certificate does not always think of the relay, so it looks by itself.
+async fn renew(tls: Tls, outside: Outside) {
+    let mut minutes = interval(LOOK_AT_CERTIFICATE);
+    let mut seen = changed(tls.files());
+    loop {
+        minutes.tick().await;
+        let now = changed(tls.files());
+        if now == seen {
+            continue;
+        }
+        seen = now;
+        match tls.renew(outside.now()) {
+            Ok(()) => tracing::info!("the certificate was renewed"),
+            Err(error) => tracing::error!(%error, "the renewed certificate cannot be used; the one before it stays"),
+        }
+    }
+}
+
+fn changed(files: &Files) -> [Option<SystemTime>; 2] {
+    [&files.certificate, &files.key].map(|file| fs::metadata(file).and_then(|file| file.modified()).ok())
 }

@@ -14,7 +14,7 @@ use mailroom::{Keeping, PathSecret, Place};
 use serde::Deserialize;
 use url::Url;
 
-use crate::network::Network;
+use crate::{network::Network, tls::Files};
 
 /// Where the channels are, and what they are called outside.
 #[derive(Args, Clone, Debug, Default)]
@@ -45,6 +45,13 @@ pub struct Given {
     /// Address and port to listen on [default: 127.0.0.1:8787]
     #[arg(long, value_name = "ADDR", env = "GERAI_RELAY_LISTEN", value_parser = address)]
     listen: Option<SocketAddr>,
+    /// Certificate of this relay and those that lead to its authority, in PEM; without it, it speaks
+    /// in the clear, for a proxy in front of it
+    #[arg(long, value_name = "FILE", env = "GERAI_RELAY_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of that certificate, in PEM
+    #[arg(long, value_name = "FILE", env = "GERAI_RELAY_TLS_KEY")]
+    tls_key: Option<PathBuf>,
     /// A proxy in front of this relay, whose X-Forwarded-For is believed; an address or a network
     #[arg(long, value_name = "ADDR", env = "GERAI_RELAY_TRUSTED_PROXY", value_delimiter = ',')]
     #[serde(default)]
@@ -78,6 +85,8 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// The certificate, if it speaks TLS by itself.
+    pub tls: Option<Files>,
     /// Who may say for whom they speak.
     pub proxies: Proxies,
     /// How much of what.
@@ -147,11 +156,22 @@ impl Given {
         let usual = Limits::default();
         let number =
             |flag: Option<NonZeroU32>, file: Option<NonZeroU32>, usual| flag.or(file).map_or(usual, Into::into);
+        let public_url = self.place.public_url.or(file.public_url);
+        let tls = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
+            (Some(certificate), Some(key)) => Some(Files { certificate, key, public_url: public_url.clone() }),
+            (None, None) => None,
+            _ => {
+                return Err(Wrong(
+                    "A certificate and its key are named together; name both tls-cert and tls-key, or neither.".into(),
+                ));
+            }
+        };
         let size =
             |flag: Option<NonZeroUsize>, file: Option<NonZeroUsize>, usual| flag.or(file).map_or(usual, Into::into);
         Ok(Settings {
             place: place(self.place.store.or(file.store), said_aloud)?,
-            public_url: self.place.public_url.or(file.public_url),
+            public_url,
+            tls,
             listen: self.listen.or(file.listen).unwrap_or(LISTEN),
             proxies: Proxies(if self.trusted_proxy.is_empty() { file.trusted_proxy } else { self.trusted_proxy }),
             limits: Limits {
@@ -183,6 +203,16 @@ impl Settings {
 }
 
 impl Proxies {
+    /// These.
+    pub fn of(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether there is one.
+    pub fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whether somebody at this address may say for whom they speak.
     pub fn has(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.has(address))
@@ -198,6 +228,24 @@ impl PublicUrl {
     /// What to enter as Payment Notification URL for the channel with this secret.
     pub fn notification_url(&self, secret: &PathSecret) -> String {
         format!("{}/n/{}", self.0, secret.text())
+    }
+
+    /// The name of the machine, or its address.
+    pub fn host(&self) -> Option<String> {
+        let url = Url::parse(&self.0).ok()?;
+        Some(url.host_str()?.trim_matches(['[', ']']).to_owned())
+    }
+
+    /// Whether Midtrans' sender would call there: encrypted or not, but at the usual port, and by a
+    /// name that is not only ours.
+    pub fn is_public(&self) -> bool {
+        let Ok(url) = Url::parse(&self.0) else { return false };
+        let ours = self.host().is_none_or(|host| {
+            host == "localhost"
+                || host.ends_with(".localhost")
+                || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+        });
+        url.port().is_none() && !ours
     }
 }
 

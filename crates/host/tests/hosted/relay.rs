@@ -1,7 +1,5 @@
 //! A hosted relay in a process of its own, and those who talk to it.
 
-#![allow(dead_code, reason = "each test file uses its own part of it")]
-
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -122,10 +120,6 @@ impl Relay {
 
     pub fn ack(&self, till: &Till, upto: i64) -> u16 {
         self.ask("POST", "/v1/ack", Some(&till.token), &json!({ "upto": upto }).to_string()).status
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Sends it a signal.

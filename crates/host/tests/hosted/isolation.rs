@@ -1,0 +1,76 @@
+//! Two merchants on one relay: nothing of one is ever within reach of the other.
+
+use serde_json::{Value, json};
+
+use crate::relay::*;
+
+#[test]
+fn no_identifier_and_no_token_crosses_from_one_merchant_to_another() {
+    let relay = Relay::start(&[]);
+    let (ours, theirs) = (relay.channel(), relay.channel());
+    let (our_till, their_till) = (relay.till(&ours), relay.till(&theirs));
+    for n in 1..=3 {
+        assert_eq!(relay.notify(&ours, &notification(n)), 200);
+        assert_eq!(relay.notify(&theirs, &notification(100 + n)), 200);
+    }
+    // What can be shown as a token. Only the first is one, and only of theirs.
+    let tokens = [
+        their_till.token.as_str(),
+        &ours.secret,
+        &theirs.secret,
+        &ours.code,
+        &ours.number.to_string(),
+        &our_till.device.to_string(),
+        "",
+        "null",
+    ];
+    let ours_is_not_in = |answer: &Answer, what: &str| {
+        let seen = format!("{}{}", answer.head, answer.body);
+        for secret in [&ours.secret, &our_till.token, &ours.code] {
+            assert!(!seen.contains(secret.as_str()), "{what}: {seen}");
+        }
+        if answer.status == 200 && answer.body.contains("entries") {
+            let bodies: Vec<Value> = entries(answer).into_iter().map(|(_, body)| body).collect();
+            let id = |body: &Value| body["order_id"].as_str().unwrap().to_owned();
+            assert!(bodies.iter().all(|body| id(body).starts_with("order-10")), "{what}: {bodies:?}");
+        }
+    };
+    for (at, token) in tokens.iter().enumerate() {
+        let is_theirs = at == 0;
+        let unknown = |answer: &Answer| assert!(is_theirs || answer.status == 401, "token {at}: {answer:?}");
+        for path in [
+            "/v1/feed?after=0".to_owned(),
+            format!("/v1/feed?after=0&channel={}", ours.number),
+            format!("/v1/feed?after=0&device={}", our_till.device),
+            "/v1/devices".to_owned(),
+        ] {
+            let answer = relay.ask("GET", &path, Some(token), "");
+            unknown(&answer);
+            ours_is_not_in(&answer, &path);
+        }
+        for (path, body) in [
+            ("/v1/ack".to_owned(), json!({ "upto": 3, "channel": ours.number, "device": our_till.device })),
+            ("/v1/codes".to_owned(), json!({ "channel": ours.number })),
+        ] {
+            let answer = relay.ask("POST", &path, Some(token), &body.to_string());
+            unknown(&answer);
+            ours_is_not_in(&answer, &path);
+        }
+        let answer = relay.ask("DELETE", &format!("/v1/devices/{}", our_till.device), Some(token), "");
+        assert_eq!(answer.status, if is_theirs { 404 } else { 401 }, "token {at}");
+    }
+    // A code is good for its own channel alone, and a secret opens no other.
+    let code = relay.ask("POST", "/v1/codes", Some(&our_till.token), "").json()["code"].as_str().unwrap().to_owned();
+    assert_eq!(relay.pair(&theirs, &code).status, 403);
+    assert_eq!(relay.pair(&Channel { secret: our_till.token.clone(), ..relay.channel() }, &code).status, 404);
+    for path in [&our_till.token, &their_till.token, &code, &ours.number.to_string()] {
+        let path = format!("/n/{path}");
+        assert_eq!(relay.ask("POST", &path, None, &notification(9).to_string()).status, 404);
+    }
+    // After all that, ours is as it was: everything there, nothing acknowledged, our till alone.
+    let page = relay.feed(&our_till, "after=0");
+    assert_eq!(entries(&page), [(1, notification(1)), (2, notification(2)), (3, notification(3))]);
+    let devices = relay.ask("GET", "/v1/devices", Some(&our_till.token), "").json();
+    assert_eq!(devices.as_array().unwrap().len(), 1);
+    assert_eq!(relay.pair(&ours, &code).status, 201, "and the code was not used up by others");
+}
