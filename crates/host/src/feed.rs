@@ -47,9 +47,8 @@ impl<M: Mailroom + Registry> House<M> {
             Ok(whose) => whose,
             Err(answer) => return answer,
         };
-        let Some(Asked { after, wait, limit }) = asked(request.uri().query().unwrap_or_default()) else {
-            return Answer::Junk;
-        };
+        let (token, asked) = (token(&request), asked(request.uri().query().unwrap_or_default()));
+        let (Some(token), Some(Asked { after, wait, limit })) = (token, asked) else { return Answer::Junk };
         let page = match self.page(whose, after, limit, told).await {
             Ok(page) if page.entries.is_empty() && !wait.is_zero() => page,
             Ok(page) => return answer(&page, told),
@@ -61,7 +60,8 @@ impl<M: Mailroom + Registry> House<M> {
         };
         caller.stay(wait + BETWEEN_POLLS);
         caller.stand_aside();
-        drop((share, page));
+        // Ten thousand may wait, each with no more in their hands than they need.
+        drop((share, page, request));
         let mut stop = self.stop.clone();
         tokio::select! {
             () = self.mailroom.wait(whose.channel, after) => {}
@@ -70,7 +70,7 @@ impl<M: Mailroom + Registry> House<M> {
         }
         drop((seat, turn));
         // The token may have been taken back meanwhile.
-        if let Err(answer) = self.known(&request, told).await {
+        if let Err(answer) = self.known(token, told).await {
             return answer;
         }
         match self.page(whose, after, limit, told).await {
@@ -105,15 +105,13 @@ impl<M: Mailroom + Registry> House<M> {
 
     /// Whose token this request carries, if they do not ask more often than needs be.
     pub(crate) async fn whose(&self, request: &Request<Incoming>, told: &mut Told) -> Result<Whose, Answer> {
-        let whose = self.known(request, told).await?;
+        let whose = self.known(token(request).ok_or(Answer::WhoAreYou)?, told).await?;
         self.asking.take(whose.device, Instant::now()).map_err(Answer::Later)?;
         Ok(whose)
     }
 
-    async fn known(&self, request: &Request<Incoming>, told: &mut Told) -> Result<Whose, Answer> {
-        let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = token.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Answer::WhoAreYou)?;
-        let found = self.mailroom.device_of(SecretHash::of_text(token), self.outside.now());
+    async fn known(&self, token: SecretHash, told: &mut Told) -> Result<Whose, Answer> {
+        let found = self.mailroom.device_of(token, self.outside.now());
         let whose = match timeout(self.patience.answer, found).await {
             Ok(Ok(Some(whose))) => whose,
             Ok(Ok(None)) => return Err(Answer::WhoAreYou),
@@ -137,6 +135,11 @@ impl<M: Mailroom + Registry> House<M> {
             Err(_) => Err(Answer::NotNow),
         }
     }
+}
+
+fn token(request: &Request<Incoming>) -> Option<SecretHash> {
+    let shown = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    shown.strip_prefix("Bearer ").map(SecretHash::of_text)
 }
 
 /// `after=N&wait=SECONDS&limit=N`, each of them at most once; what is not known is not minded.

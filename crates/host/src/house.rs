@@ -111,7 +111,8 @@ impl<M: Mailroom + Registry> House<M> {
         }
         let path = request.uri().path().to_owned();
         let answer = match path.strip_prefix("/n/") {
-            Some(secret) => return ("notify", self.take_in(secret, request, caller, told).await),
+            // In a box, because whoever waits for news would have to keep room for all of this.
+            Some(secret) => return ("notify", Box::pin(self.take_in(secret, request, caller, told)).await),
             None => self.answer_till(&path, request, caller, told, share),
         };
         answer.await
@@ -133,7 +134,7 @@ impl<M: Mailroom + Registry> House<M> {
             "/v1/feed" => ("feed", Answer::Only("GET")),
             "/v1/ack" if method == Method::POST => ("ack", self.ack(request, told).await),
             "/v1/ack" => ("ack", Answer::Only("POST")),
-            "/v1/pair" if method == Method::POST => ("pair", self.pair(request, told).await),
+            "/v1/pair" if method == Method::POST => ("pair", Box::pin(self.pair(request, told)).await),
             "/v1/pair" => ("pair", Answer::Only("POST")),
             "/v1/codes" if method == Method::POST => ("code", self.code(request, told).await),
             "/v1/codes" => ("code", Answer::Only("POST")),

@@ -328,9 +328,7 @@ fn place(store: Option<String>, said_aloud: bool) -> Result<Place, Wrong> {
             return Err(Wrong("A password on the command line can be read by everybody on this machine; put the address into the file named with --config, or into GERAI_RELAY_STORE.".into()));
         }
     } else if store.contains("://") {
-        return Err(Wrong(format!(
-            "{store} is no place for notifications; name a file, or postgres://USER@HOST/DATABASE."
-        )));
+        return Err(Wrong(format!("There can be no store at {store}; name a file, or postgres://USER@HOST/DATABASE.")));
     }
     Ok(place)
 }

@@ -9,7 +9,10 @@ use std::{
     io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::{Pin, pin},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -121,6 +124,10 @@ pub struct Caller {
     seats: Arc<Seats>,
     seat: Mutex<Option<Seat>>,
     shown_out: Arc<Notify>,
+    /// A request was heard whose answer is not sent yet.
+    busy: AtomicBool,
+    /// There is an answer, on its way or not yet.
+    ready: AtomicBool,
     /// No further request is heard after this.
     until: Mutex<Instant>,
 }
@@ -145,19 +152,31 @@ impl Caller {
 
     /// A request was heard whole; nobody is shown out while it is answered.
     fn heard(&self) {
+        self.busy.store(true, Ordering::Relaxed);
         if let Some(seat) = &*held(&self.seat) {
             seat.heard();
         }
     }
 
-    /// The request is answered. Whether another may follow: there has to be a seat for it.
+    /// There is an answer. Whether another request may follow: there has to be a seat for it.
     fn answered(&self) -> bool {
+        self.ready.store(true, Ordering::Relaxed);
         let mut seat = held(&self.seat);
-        match &*seat {
-            Some(seat) => seat.silent(),
-            None => *seat = self.seats.again(self.address.ip(), Arc::clone(&self.shown_out)),
+        if seat.is_none() {
+            *seat = self.seats.again(self.address.ip(), Arc::clone(&self.shown_out));
         }
         seat.is_some()
+    }
+
+    /// Everything that was to be sent is on its way.
+    fn sent(&self) {
+        // Before there is an answer, only the leave to go on was sent.
+        if self.ready.swap(false, Ordering::Relaxed) {
+            self.busy.store(false, Ordering::Relaxed);
+            if let Some(seat) = &*held(&self.seat) {
+                seat.silent();
+            }
+        }
     }
 }
 
@@ -206,7 +225,18 @@ async fn accept(
     let _ = stream.set_nodelay(true);
     let until = Mutex::new(Instant::now() + patience.connection);
     let seat = Mutex::new(Some(seat));
-    Ok(Some((stream, Arc::new(Caller { address, seats: Arc::clone(seats), seat, shown_out, until }))))
+    Ok(Some((
+        stream,
+        Arc::new(Caller {
+            address,
+            seats: Arc::clone(seats),
+            seat,
+            shown_out,
+            busy: AtomicBool::new(false),
+            ready: AtomicBool::new(false),
+            until,
+        }),
+    )))
 }
 
 /// One connection, HTTP/1.1 only. A panic ends it without an answer, which Midtrans takes as a
@@ -244,13 +274,14 @@ async fn converse(
         .header_read_timeout(patience.head)
         .max_headers(headers)
         .max_buf_size(head_bytes)
-        .serve_connection(TokioIo::new(Impatient::new(line, patience.farewell)), service);
+        .serve_connection(TokioIo::new(Impatient::new(line, patience.farewell, Arc::clone(&caller))), service);
     let mut connection = pin!(connection);
     loop {
         let until = *held(&caller.until);
         tokio::select! {
             _ = connection.as_mut() => return,
-            () = caller.shown_out.notified() => return,
+            // Unless they have just begun to say something.
+            () = caller.shown_out.notified() => if caller.busy.load(Ordering::Relaxed) { break } else { return },
             // Somebody may have been asked to stay meanwhile.
             () = sleep_until(until) => if *held(&caller.until) <= until { break },
             _ = stop.changed() => break,
@@ -313,11 +344,14 @@ struct Impatient<L> {
     line: L,
     patience: Duration,
     stuck: Option<Pin<Box<Sleep>>>,
+    caller: Arc<Caller>,
+    /// Something was written since it was flushed.
+    written: bool,
 }
 
 impl<L> Impatient<L> {
-    fn new(line: L, patience: Duration) -> Self {
-        Self { line, patience, stuck: None }
+    fn new(line: L, patience: Duration, caller: Arc<Caller>) -> Self {
+        Self { line, patience, stuck: None, caller, written: false }
     }
 
     fn watch<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -343,6 +377,7 @@ impl<L: AsyncRead + Unpin> AsyncRead for Impatient<L> {
 impl<L: AsyncWrite + Unpin> AsyncWrite for Impatient<L> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.line).poll_write(context, bytes);
+        self.written = true;
         self.watch(context, written)
     }
 
@@ -352,6 +387,7 @@ impl<L: AsyncWrite + Unpin> AsyncWrite for Impatient<L> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.line).poll_write_vectored(context, slices);
+        self.written = true;
         self.watch(context, written)
     }
 
@@ -361,6 +397,10 @@ impl<L: AsyncWrite + Unpin> AsyncWrite for Impatient<L> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.line).poll_flush(context);
+        if self.written && matches!(flushed, Poll::Ready(Ok(()))) {
+            self.written = false;
+            self.caller.sent();
+        }
         self.watch(context, flushed)
     }
 

@@ -115,10 +115,12 @@ impl Seats {
             Some(share) => Taken { line: self.line().await?, _address: share },
             None => self.show_out_one(Some(address))?,
         };
-        Some(self.seat(address, shown_out, taken))
+        let seat = self.seat(address, shown_out, taken);
+        seat.silent();
+        Some(seat)
     }
 
-    /// A seat for somebody who has left theirs, if one is free.
+    /// A seat for somebody who has left theirs, if one is free; they have something to hear first.
     pub fn again(self: &Arc<Self>, address: IpAddr, shown_out: Arc<Notify>) -> Option<Seat> {
         let address = neighbourhood(address);
         let line = Arc::clone(&self.free).try_acquire_owned().ok()?;
@@ -128,9 +130,7 @@ impl Seats {
 
     fn seat(self: &Arc<Self>, address: IpAddr, shown_out: Arc<Notify>, taken: Taken) -> Seat {
         let sitting = Arc::new(Sitting { address, shown_out, taken: Mutex::new(Some(taken)) });
-        let seat = Seat { seats: Arc::clone(self), sitting, place: Mutex::default() };
-        seat.silent();
-        seat
+        Seat { seats: Arc::clone(self), sitting, place: Mutex::default() }
     }
 
     async fn line(&self) -> Option<OwnedSemaphorePermit> {

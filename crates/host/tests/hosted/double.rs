@@ -289,6 +289,27 @@ fn those_who_wait_take_no_seat_of_those_who_bring_something() {
 }
 
 #[test]
+fn whoever_is_woken_hears_why_however_full_the_line_is() {
+    let limits = Limits { ingest_connections: 2, channel_burst: 1_000, ..Limits::default() };
+    let relay = Fixture::with(stored, false, Patience::default(), limits);
+    for _ in 0..20 {
+        relay.news(0);
+        let polls: Vec<TcpStream> = (0..8).map(|_| relay.poll()).collect();
+        thread::scope(|scope| {
+            let answers: Vec<_> = polls.into_iter().map(|poll| scope.spawn(|| answer(poll).status)).collect();
+            relay.news(1);
+            // They come back while others come in, and nobody makes room who is still to be answered.
+            let stored: Vec<_> = (0..8).map(|_| relay.notify().status).collect();
+            assert_eq!(stored, [200; 8]);
+            for answer in answers {
+                assert_eq!(answer.join().unwrap(), 200);
+            }
+        });
+        while relay.heard.try_recv().is_ok() {}
+    }
+}
+
+#[test]
 fn one_till_waits_at_most_eight_times_over() {
     let relay = Fixture::of(stored);
     let _polls: Vec<TcpStream> = (0..8).map(|_| relay.poll()).collect();
