@@ -538,13 +538,12 @@ impl State {
         self.entries.contains_key(path) || self.rest.contains_key(path)
     }
 
-    /// How long it is, if it is there.
-    fn len_in_memory(&self, path: &Path) -> Option<usize> {
+    /// How long it is, if it is there. What the folder has is looked at once.
+    fn len_in_memory(&mut self, path: &Path) -> Option<usize> {
         if let Some(entry) = self.entries.get(path) {
             return entry.current().and_then(|file| self.files.get(&file)).map(|file| file.content.current().len());
         }
-        let in_folder = || fs::metadata(path).ok().map(|data| data.len() as usize);
-        self.rest.get(path).map_or_else(in_folder, |rest| rest.as_ref().map(Vec::len))
+        self.rest.entry(path.to_owned()).or_insert_with(|| fs::read(path).ok()).as_ref().map(Vec::len)
     }
 
     /// What lies there, in memory or else in the folder.

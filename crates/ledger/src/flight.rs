@@ -1,5 +1,6 @@
 use std::{
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -25,10 +26,16 @@ impl Ledger {
     /// Begins a conversation about this attempt; `None` while somebody else is having one.
     pub fn flight(&self, order_id: OrderId) -> Result<Option<Flight>, Trouble> {
         let folder = self.folder().join("flights");
-        fs::create_dir_all(&folder).map_err(|error| of_io(&error, &folder))?;
         let path = folder.join(order_id.as_str());
+        // The first flight of all finds no folder.
+        let create = || match File::create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(&folder).and_then(|()| File::create(&path))
+            }
+            created => created,
+        };
         loop {
-            let lock = match File::create(&path).map_err(|error| of_io(&error, self.folder())) {
+            let lock = match create().map_err(|error| of_io(&error, self.folder())) {
                 Err(Trouble::Full(_)) if give_up_ballast(self.folder()) => continue,
                 lock => lock?,
             };

@@ -484,33 +484,27 @@ fn connect_now(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // A query is planned once, and not anew for every value that is bound to it.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    for (pragma, value, read_back) in [
-        ("journal_mode", "WAL", "wal"),
-        ("synchronous", "FULL", "2"),
-        ("foreign_keys", "ON", "1"),
-        ("trusted_schema", "OFF", "0"),
-        ("cell_size_check", "ON", "1"),
-        ("mmap_size", "0", "0"),
+    // Wrappers and platforms change these defaults, so each is set and what it then is is read.
+    let journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let synchronous = connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    let cells_checked = connection.pragma_query_value(None, "cell_size_check", |row| row.get::<_, bool>(0))?;
+    let mapped = match connection.pragma_update_and_check(None, "mmap_size", 0, |row| row.get::<_, i64>(0)) {
+        // A build without memory mapping answers nothing at all.
+        Err(rusqlite::Error::QueryReturnedNoRows) => 0,
+        mapped => mapped?,
+    };
+    let mut right = journal == "wal" && synchronous == 2 && cells_checked && mapped == 0;
+    for (what, wanted) in [
+        // A query is planned once, and not anew for every value that is bound to it.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
     ] {
-        // Wrappers and platforms change these defaults, so each is set and read back.
-        connection.pragma_update(None, pragma, value)?;
-        let is = connection.pragma_query_value(None, pragma, |row| {
-            Ok(match row.get_ref(0)? {
-                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                other => other.as_str().unwrap_or_default().to_owned(),
-            })
-        });
-        match is {
-            Ok(is) if is == read_back => {}
-            // A build without memory mapping answers nothing at all.
-            Err(rusqlite::Error::QueryReturnedNoRows) if pragma == "mmap_size" => {}
-            Ok(_) => return Err(rusqlite::Error::InvalidQuery),
-            Err(error) => return Err(error),
-        }
+        right &= connection.set_db_config(what, wanted)? == wanted;
     }
-    Ok(connection)
+    if right { Ok(connection) } else { Err(rusqlite::Error::InvalidQuery) }
 }
 
 impl Binding {

@@ -1,4 +1,4 @@
-use std::{slice, thread};
+use std::{slice, sync::LazyLock, thread};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row as SqlRow, Transaction, params};
 use till::{Attempt, Number, Order, OrderId, Problem, Sale, SaleId, State, Store, Time};
@@ -161,14 +161,16 @@ impl Row {
     fn write(&self, words: &str, change: &Connection) -> rusqlite::Result<()> {
         let millis = |time: Option<Time>| time.map(Time::millis);
         // Not INSERT OR REPLACE: that would push out another sale with the same number.
-        let renewed: Vec<String> = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}")).collect();
-        let upsert = format!(
-            "INSERT INTO sales ({COLUMNS}, words)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-             ON CONFLICT (id) DO UPDATE SET {}, words = excluded.words",
-            renewed.join(", ")
-        );
-        change.prepare_cached(&upsert)?.execute(params![
+        static UPSERT: LazyLock<String> = LazyLock::new(|| {
+            let renewed = COLUMNS.split(", ").map(|column| format!("{column} = excluded.{column}"));
+            let renewed = renewed.collect::<Vec<_>>().join(", ");
+            format!(
+                "INSERT INTO sales ({COLUMNS}, words)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                 ON CONFLICT (id) DO UPDATE SET {renewed}, words = excluded.words"
+            )
+        });
+        change.prepare_cached(&UPSERT)?.execute(params![
             self.id.as_str(),
             self.number.as_str(),
             self.ordered_at.millis(),

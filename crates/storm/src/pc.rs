@@ -36,12 +36,13 @@ impl Pc {
     pub fn new(environments: &[Environment]) -> io::Result<Self> {
         let home = place()?;
         let folder = Folder::at(home.path());
+        let disk = Arc::new(Disk::in_memory(home.path()));
         for environment in environments {
             let shop = folder.shop(*environment);
             fs::create_dir_all(&shop)?;
             fs::write(shop.join("gerai.db"), template(*environment)?)?;
         }
-        Ok(Self { disk: Arc::new(Disk::in_memory(home.path())), spoiled: false, folder, _home: home })
+        Ok(Self { disk, spoiled: false, folder, _home: home })
     }
 
     /// Opens the ledger of this environment, as each program does for itself.
