@@ -5,7 +5,7 @@ use till::{Move, Number, Order, Rupiah, Sale, Store, Time};
 use crate::{Counter, Problem, wib};
 
 /// What a code that tells no deadline is taken to live.
-const A_DAY: u32 = 24 * 60;
+pub(crate) const A_DAY: u32 = 24 * 60;
 
 impl Counter {
     /// The id of ours without an order that is due to be placed, and when the next is due.

@@ -13,6 +13,7 @@ mod conversation;
 mod ear;
 pub mod evidence;
 mod keeping;
+mod others;
 mod problem;
 mod reconcile;
 mod reissue;

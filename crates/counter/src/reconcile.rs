@@ -32,7 +32,7 @@ impl Counter {
     }
 
     /// Looks up every open order at once, whatever the ladder says, and sends again what the rules
-    /// allow; then follows what is still undecided until `until`.
+    /// allow; then whatever is due about other tills; then follows what is still undecided until `until`.
     pub async fn sync(&self, until: Instant) -> Result<Vec<Sale>, Problem> {
         for stray in self.ledger.strays()? {
             self.place(&stray).await?;
@@ -50,6 +50,10 @@ impl Counter {
             if !self.ask_again_about(order_id).await? {
                 break;
             }
+            sleep(self.pace.between).await;
+        }
+        while let (Some(other), _) = self.most_urgent_other(self.now())? {
+            self.look_at_other(&other).await?;
             sleep(self.pace.between).await;
         }
         let reached = self.freshness().online;
@@ -80,8 +84,13 @@ impl Counter {
             self.place(&stray).await.map_err(|problem| self.leave_alone(stray.order_id, problem))?;
             return Ok(None);
         }
+        let (other, next) = self.most_urgent_other(now)?;
+        if let Some(other) = other {
+            self.look_at_other(&other).await.map_err(|problem| self.leave_alone(other.order_id, problem))?;
+            return Ok(None);
+        }
         let again = self.ask_again().await?;
-        let earliest = [earliest, first].into_iter().flatten().min();
+        let earliest = [earliest, first, next].into_iter().flatten().min();
         Ok(again.map(|pause| earliest.map_or(LOOK_AROUND, |at| at.since(now)).min(pause)))
     }
 

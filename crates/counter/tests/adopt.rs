@@ -163,16 +163,13 @@ async fn a_notification_that_nobody_can_place_goes_to_the_owner_once_midtrans_ha
 #[tokio::test]
 async fn what_is_not_ours_is_stored_and_nobody_is_bothered() {
     let shop = Shop::open().await;
-    let other_till = stranger([9, 9, 9, 9], 9);
-    for foreign in [other_till.as_str(), "INV-2026-0001"] {
-        shop.hears_of_nothing(foreign).await;
-    }
+    shop.hears_of_nothing("INV-2026-0001").await;
     // The dashboard's test, as Midtrans signs it.
     let test = "payment_notif_test_M012345678901234567_0123456789abcdef0123456789ab";
     shop.hears_of_nothing(test).await;
     let synced = shop.counter.sync(Instant::now()).await.unwrap();
     assert_eq!(synced, []);
-    for foreign in [other_till.as_str(), "INV-2026-0001", test] {
+    for foreign in ["INV-2026-0001", test] {
         assert_eq!(shop.looks_at(foreign).await, 0, "{foreign}");
     }
     assert_eq!(shop.ledger().strays().unwrap(), []);

@@ -165,7 +165,7 @@ fn take_in(change: &Transaction, passed: &Passed, fed: &mut Fed, at: Time) -> Re
     change.execute_batch("RELEASE passed")?;
     match taken {
         Some(Received::Waiting) => fed.waiting += 1,
-        Some(Received::Joined(_) | Received::Orphan) => fed.genuine += 1,
+        Some(Received::Joined(_) | Received::Elsewhere | Received::Orphan) => fed.genuine += 1,
         Some(Received::Again) | None => {}
     }
     Ok(())

@@ -6,7 +6,7 @@ use till::{Event, From, OrderId, Report, Sale, SaleId, Store, Time};
 use crate::{
     log::append,
     open::{Ledger, Trouble},
-    projection, strays,
+    others, projection, strays,
 };
 
 /// Notifications as they came. A genuine one is kept for good; what is not is kept a while, in a
@@ -81,6 +81,8 @@ pub enum Seal {
 pub enum Received {
     /// It belongs to this sale.
     Joined(SaleId),
+    /// It is genuine, and about a code of another till of this shop.
+    Elsewhere,
     /// It is genuine, and no order of ours: another system on the account, or the dashboard's test.
     Orphan,
     /// The same bytes came before.
@@ -300,6 +302,10 @@ fn join(change: &Transaction, id: i64, letter: &Letter, at: Time) -> Result<Rece
     let mut select = change.prepare_cached(select)?;
     let known: Option<String> = select.query_row([order_id.as_str()], |row| row.get(0)).optional()?;
     let Some(sale) = known.and_then(|id| id.parse::<SaleId>().ok()) else {
+        if !others::is_of_this_till(change, order_id)? {
+            others::hear(change, order_id, letter, at)?;
+            return Ok(Received::Elsewhere);
+        }
         strays::keep_letter(change, id, order_id, letter)?;
         return Ok(Received::Orphan);
     };

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
-use crate::{chain, closings, exchanges, feed, inbox, kept, log, matters, open::Trouble, projection, strays};
+use crate::{chain, closings, exchanges, feed, inbox, kept, log, matters, open::Trouble, others, projection, strays};
 
 /// The schema this program reads and writes.
 pub(crate) const SCHEMA: i32 = 4;
@@ -54,6 +54,7 @@ pub(crate) fn migrate(writer: &mut Connection) -> Result<(), Trouble> {
             transaction.execute_batch(table)?;
         }
         transaction.execute_batch(feed::SINCE_4)?;
+        others::since_4(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     Ok(transaction.commit()?)
@@ -76,4 +77,4 @@ pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
 /// What came with the second schema.
 const SINCE_2: [&str; 4] = [chain::TABLE, exchanges::TABLE, matters::TABLE, strays::TABLE];
 /// And with the fourth.
-const SINCE_4: [&str; 1] = [feed::TABLE];
+const SINCE_4: [&str; 2] = [feed::TABLE, others::TABLE];

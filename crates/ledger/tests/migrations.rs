@@ -20,7 +20,7 @@ use shop::{
     at, open, order_id,
 };
 use tempfile::TempDir;
-use till::{Concern, Environment, State};
+use till::{Concern, Environment, State, Time};
 
 /// Each schema that a Gerai was ever released with, but for today's.
 const OLDER: [(i32, &str); 3] = [
@@ -114,6 +114,16 @@ fn the_sales_of_the_first_schema_stand_as_they_stood() {
     );
     assert_eq!(ledger.unverified().unwrap().len(), 1);
     assert_eq!(ledger.notifications(order_id(2)).unwrap()[0].times, 2);
+}
+
+#[test]
+fn what_an_older_gerai_heard_of_another_till_is_there_to_be_looked_up() {
+    let ledger = open(Golden::new(OLDER[2].1).path()).unwrap();
+    let others = ledger.others_watched().unwrap();
+    let told: Vec<(&str, u32, Time, State)> =
+        others.iter().map(|other| (other.order_id.as_str(), other.letters, other.since, other.state)).collect();
+    assert_eq!(told, [("NW5N-777777777777777777Q", 2, at(3_100), State::Confirming)]);
+    assert_eq!(ledger.closings().unwrap().len(), 1);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub fn take_in(ledger: &Ledger, body: &[u8], key: Option<&ServerKey>, now: Time)
     };
     match ledger.receive(body, &letter, seal, now)? {
         Received::Joined(_) => tracing::info!(order_id = ?letter.order_id, "stored"),
+        Received::Elsewhere => tracing::info!("stored: genuine, and about an order of another till"),
         Received::Orphan => tracing::info!("stored: genuine, and about no order of this shop"),
         Received::Again => tracing::info!("counted: it came before"),
         Received::Waiting => tracing::info!("stored: its signature waits for the key"),
