@@ -11,8 +11,8 @@ use crate::{
     papers,
     view::{
         Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language,
-        Look, OrderView, Page, PairingCode, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today,
-        Unpaired,
+        Look, OrderView, OtherQuery, Others, Page, PairingCode, Problem, Query, RelayView, Remedy, Settings, Start,
+        Store, TillView, Today, Unpaired,
     },
 };
 
@@ -83,6 +83,11 @@ pub async fn orders(app: State<'_, App>, query: Query) -> Answer<Page> {
     let counter = app.counter()?;
     let long_unknown = counter.long_unknown();
     Ok(Page::of(counter.ledger().page(&query.read(long_unknown))?, long_unknown))
+}
+
+#[tauri::command]
+pub async fn others(app: State<'_, App>, query: OtherQuery) -> Answer<Others> {
+    Ok(app.counter()?.ledger().others(&query.read())?.into())
 }
 
 #[tauri::command]

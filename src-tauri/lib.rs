@@ -27,6 +27,7 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::card,
         commands::today,
         commands::orders,
+        commands::others,
         commands::order,
         commands::check,
         commands::cancel,

@@ -410,6 +410,38 @@ seen! {
         amount: u64,
     }
 
+    /// Which codes of other tills.
+    OtherQuery {
+        search: String,
+        /// WIB days on which they were heard of, YYYY-MM-DD, both included.
+        from: Option<String>,
+        to: Option<String>,
+        offset: u32,
+        limit: u32,
+    }
+
+    /// Codes of other tills of the shop, newest first, and how many there are. They are to be seen and no more.
+    Others {
+        rows: Vec<OtherRow>,
+        #[cfg_attr(test, ts(type = "number"))]
+        count: u64,
+    }
+
+    /// A code of another till.
+    OtherRow {
+        order_id: String,
+        till: String,
+        /// null until Midtrans has told.
+        store: Option<Store>,
+        #[cfg_attr(test, ts(type = "number | null"))]
+        amount: Option<u64>,
+        state: State,
+        payment_code: Option<String>,
+        heard_at: String,
+        expires_at: Option<String>,
+        paid_at: Option<String>,
+    }
+
     /// How many, and how much.
     Sum {
         #[cfg_attr(test, ts(type = "number"))]
@@ -523,6 +555,6 @@ mod tests {
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
         write!(TillView, PairingCode, Unpaired);
-        write!(Attention, Evidence, Day, Copies);
+        write!(Attention, Evidence, Day, Copies, OtherQuery, Others);
     }
 }

@@ -7,8 +7,8 @@ use till::{Ear, Sale, Time};
 
 use super::{
     Alarm, AlarmKind, Attention, Can, Closing, Code, CodeCard, Concern, Copies, Copy, Day, Draft, DraftItem, Evidence,
-    Freshness, Hosted, Item, Moment, OrderRow, OrderView, Page, PairingCode, Piece, Query, RelayState, Seen, Settings,
-    Sum, Taking, TillView, Today, Unconfirmed,
+    Freshness, Hosted, Item, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Page, PairingCode, Piece,
+    Query, RelayState, Seen, Settings, Sum, Taking, TillView, Today, Unconfirmed,
 };
 
 impl Draft {
@@ -335,6 +335,42 @@ impl Query {
             offset: self.offset,
             limit: self.limit.min(500),
             ..ledger::Query::newest(List::from(self.list), 0, long_unknown)
+        }
+    }
+}
+
+impl OtherQuery {
+    /// What to ask the ledger.
+    pub fn read(self) -> ledger::Elsewhere {
+        let day = |text: Option<String>| text.as_deref().and_then(counter::parse_day);
+        ledger::Elsewhere {
+            search: self.search,
+            from: day(self.from).map(|(start, _)| start),
+            before: day(self.to).map(|(_, end)| end),
+            offset: self.offset,
+            limit: self.limit.min(500),
+        }
+    }
+}
+
+impl From<ledger::Others> for Others {
+    fn from(others: ledger::Others) -> Self {
+        Self { rows: others.rows.into_iter().map(Into::into).collect(), count: others.count }
+    }
+}
+
+impl From<till::Other> for OtherRow {
+    fn from(other: till::Other) -> Self {
+        Self {
+            order_id: other.order_id.to_string(),
+            till: other.order_id.till().to_string(),
+            store: other.store.map(Into::into),
+            amount: other.amount,
+            state: other.state.into(),
+            payment_code: other.payment_code,
+            heard_at: utc(other.since),
+            expires_at: other.expires_at.map(utc),
+            paid_at: other.paid_at.map(utc),
         }
     }
 }

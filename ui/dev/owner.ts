@@ -6,7 +6,7 @@ const minute = 60_000;
 const ago = (minutes: number) => new Date(Date.now() - minutes * minute).toISOString();
 
 /** An `order_id` that only looks drawn. */
-const orderId = (sale: string, place: number) => {
+export const orderId = (sale: string, place: number) => {
   const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   let seed = Number(sale.replace(/\D/g, '')) * 31 + place * 7 + 11;
   return 'R7KQ-' + Array.from({ length: 18 }, () => letters[(seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 27]).join('') + 'M';

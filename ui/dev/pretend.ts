@@ -3,11 +3,11 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
+  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
   Store, TillView,
 } from '../src/bindings/view';
 import { code39 } from './code39';
-import { ownerOf } from './owner';
+import { orderId, ownerOf } from './owner';
 import { qr } from './qr';
 import { codes, world as build } from './world';
 
@@ -116,6 +116,19 @@ function list({ list, search, from, to, offset, limit }: Query) {
   return { rows: rows.slice(offset, offset + limit), count: rows.length, amount: rows.reduce((sum, order) => sum + order.amount, 0) };
 }
 
+function others({ search, offset, limit }: OtherQuery): Others {
+  const words = search.toLowerCase();
+  const rows = world.orders.slice(0, 12).map(
+    (order, n): OtherRow => ({
+      order_id: orderId(order.id, 0).replace(/^..../, n % 3 ? 'M8TZ' : 'P4KC'), till: n % 3 ? 'M8TZ' : 'P4KC', store: order.payment_code ? order.store : null,
+      amount: order.amount, state: order.payment_code ? order.state : 'confirming', payment_code: order.payment_code, heard_at: order.created_at,
+      expires_at: order.expires_at, paid_at: order.paid_at,
+    }),
+  );
+  const found = rows.filter((other) => [other.order_id, other.payment_code, String(other.amount)].some((text) => text?.toLowerCase().includes(words)));
+  return { rows: found.slice(offset, offset + limit), count: found.length };
+}
+
 const sum = (rows: OrderRow[]) => ({ count: rows.length, amount: rows.reduce((total, order) => total + order.amount, 0) });
 
 function timeline(order: OrderRow): Moment[] {
@@ -203,6 +216,7 @@ const commands: Record<string, (args: Args) => unknown> = {
     await pause(30);
     return list(query);
   },
+  others: ({ query }) => others(query),
   order: ({ id }) => orderView(id),
   check: async ({ id }) => {
     await pause(600);

@@ -2,9 +2,12 @@ import type { ListName } from './bindings/view';
 
 export type Range = 'any' | 'today' | 'yesterday' | 'week' | 'month' | 'pick';
 
+/** The lists of this till's orders, and what its sisters have charged. */
+export type Shelf = ListName | 'others';
+
 /** What a list of orders was showing, so that coming back from an order finds it as it was left. */
 class Browse {
-  list = $state<ListName>('all');
+  list = $state<Shelf>('all');
   search = $state('');
   range = $state<Range>('any');
   from = $state('');

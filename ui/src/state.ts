@@ -1,5 +1,5 @@
 // What a state looks like: a shape and a tone. Its word comes from the table of texts.
-import type { OrderRow, State } from './bindings/view';
+import type { OrderRow, OtherRow, State } from './bindings/view';
 import type { Shape } from './parts/Icon.svelte';
 import { shortSpan } from './span';
 import { said, t } from './texts.svelte';
@@ -22,12 +22,15 @@ const looks: Record<State, { shape: Shape; tone: Tone }> = {
   abandoned: { shape: 'over', tone: 'over' },
 };
 
+/** What a chip is made of. */
+type Timed = Pick<OrderRow, 'state' | 'expires_at' | 'paid_at' | 'hold_until' | 'handed_over_at'>;
+
 /** How much longer Indomaret may reverse this payment; zero when it may not. */
-export const holdLeft = (order: OrderRow, now: number) =>
+export const holdLeft = (order: Timed, now: number) =>
   order.state === 'paid' && order.hold_until && !order.handed_over_at ? Math.max(0, Date.parse(order.hold_until) - now) : 0;
 
 /** The look of one order's chip, and its words with the time that matters now. */
-export function chip(order: OrderRow, now: number): { shape: Shape; tone: Tone; words: string } {
+export function chip(order: Timed, now: number): { shape: Shape; tone: Tone; words: string } {
   const look = looks[order.state];
   if (order.state === 'pending' && order.expires_at) {
     const left = Date.parse(order.expires_at) - now;
@@ -43,6 +46,9 @@ export function chip(order: OrderRow, now: number): { shape: Shape; tone: Tone; 
   }
   return { ...look, words: said('state', order.state) };
 }
+
+/** The look of a code of another till, of which nothing is known but what Midtrans tells. */
+export const otherChip = (other: OtherRow, now: number) => chip({ ...other, hold_until: null, handed_over_at: null }, now);
 
 /** The plain look and word of a state, for headings. */
 export const plainChip = (state: State) => ({ ...looks[state], words: said('state', state) });

@@ -3,7 +3,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, Page, PairingCode, Problem, Query,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, OtherQuery, Others, Page, PairingCode, Problem, Query,
   RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
 } from './bindings/view';
 
@@ -24,6 +24,8 @@ export const charge = (draft: Draft) => invoke<CodeCard>('charge', { draft });
 export const card = (id: string) => invoke<CodeCard>('card', { id });
 export const today = () => invoke<Today>('today');
 export const orders = (query: Query) => invoke<Page>('orders', { query });
+/** Codes of other tills of the shop: to be seen, and no more. */
+export const others = (query: OtherQuery) => invoke<Others>('others', { query });
 export const order = (id: string) => invoke<OrderView>('order', { id });
 export const check = (id: string) => invoke<CodeCard>('check', { id });
 export const cancel = (id: string) => invoke<CodeCard>('cancel', { id });

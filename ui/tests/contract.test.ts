@@ -24,6 +24,13 @@ const shown: Record<string, { does?: (user: UserEvent) => Promise<unknown>; sees
   card: { with: { today: answerIn('today') }, does: openFirst, sees: () => screen.findByRole('button', { name: 'Serahkan' }) },
   today: { sees: () => screen.findByRole('option', { name: /Pak Dedi.*Indomaret · H2MA.*Rp.310\.000/ }) },
   orders: { does: (user) => user.keyboard('{Alt>}2{/Alt}'), sees: () => screen.findByText(/^3 pesanan · Rp.429\.000$/) },
+  others: {
+    does: async (user) => {
+      await user.keyboard('{Alt>}2{/Alt}');
+      await user.click(await screen.findByRole('radio', { name: 'Kasir lain' }));
+    },
+    sees: () => screen.findByRole('option', { name: /Kasir M8TZ.*Rp.71\.000/ }),
+  },
   order: {
     with: { orders: answerIn('orders') },
     does: async (user) => {

@@ -30,6 +30,8 @@ pub enum Verb {
     /// Orders and their payment codes.
     #[command(subcommand)]
     Order(OrderVerb),
+    /// Print codes of other tills of the shop, newest first.
+    Others(Search),
     /// What the owner has to look at.
     #[command(subcommand)]
     Attention(AttentionVerb),
@@ -276,6 +278,14 @@ pub struct List {
     /// Only orders in this state.
     #[arg(long, value_name = "S", value_parser = state)]
     pub state: Option<State>,
+}
+
+/// Which codes of other tills.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Only those in which each of these words occurs: parts of an order_id, a till, a payment code or an amount.
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
 }
 
 fn deed(word: &str) -> Result<Deed, String> {

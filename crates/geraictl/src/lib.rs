@@ -9,6 +9,7 @@ mod doctor;
 mod evidence;
 mod key;
 mod order;
+mod others;
 mod output;
 mod relay;
 mod verify;
@@ -23,7 +24,7 @@ use arguments::CopiesVerb;
 pub use arguments::{Arguments, Create, OrderVerb, Verb};
 pub use order::items;
 use output::Output;
-pub use output::{CONCERN_FIELDS, FIELDS};
+pub use output::{CONCERN_FIELDS, FIELDS, OTHER_FIELDS};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
     let desk = Desk::open(&folder, environment, url).await?;
     let end = match arguments.verb {
         Verb::Order(verb) => order::act(verb, &desk, output).await,
+        Verb::Others(search) => others::act(search, &desk, output).await,
         Verb::Attention(verb) => attention::act(verb, &desk, output).await,
         Verb::Day(verb) => day::act(verb, &desk, output).await,
         Verb::Copies(verb) => copies::act(verb, &desk, output).await,

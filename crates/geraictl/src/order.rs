@@ -19,7 +19,7 @@ use crate::{
 /// How long a script waits for a definite outcome.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So many rows are read at once.
-const ROWS: u32 = 500;
+pub(crate) const ROWS: u32 = 500;
 
 pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result<End, Problem> {
     desk.take_up().await.or_else(unless_keyless)?;

@@ -4,7 +4,7 @@ use counter::{Closing, Concern, Evidence, Language, Problem, Words, moment, utc}
 use desk::{Device, NewCode};
 use ledger::{Copy, Feed, Report, Restored, Row, Stored, Sum, word};
 use serde_json::{Map, Value, json};
-use till::{Entry, Environment, Rupiah, State, Time};
+use till::{Entry, Environment, Other, Rupiah, State, Store, Time};
 
 /// The fields of an order, in the order they are printed.
 pub const FIELDS: [&str; 15] = [
@@ -53,6 +53,10 @@ pub(crate) struct RelayStatus {
     pub problem: Option<Problem>,
 }
 
+/// The fields of a code of another till, in the order they are printed.
+pub const OTHER_FIELDS: [&str; 10] =
+    ["order_id", "till", "store", "amount", "state", "payment_code", "heard_at", "asked_at", "expires_at", "paid_at"];
+
 /// Where answers go: standard output, for people or for programs.
 pub(crate) struct Output {
     pub json: bool,
@@ -85,6 +89,33 @@ impl Output {
             let who = words.say(self.language, &format!("source.{}", moment.source), &[]);
             println!("  {}  {what} ({who})", utc(moment.at));
         }
+    }
+
+    /// A code of another till.
+    pub fn other(&self, other: &Other) {
+        let time = |time: Option<Time>| Value::from(time.map(utc));
+        if self.json {
+            let values: [Value; OTHER_FIELDS.len()] = [
+                other.order_id.as_str().into(),
+                other.order_id.till().to_string().into(),
+                other.store.map(Store::word).into(),
+                other.amount.into(),
+                word(&other.state).into(),
+                other.payment_code.clone().into(),
+                utc(other.since).into(),
+                time(other.asked_at),
+                time(other.expires_at),
+                time(other.paid_at),
+            ];
+            let whole: Map<String, Value> = OTHER_FIELDS.iter().map(|field| (*field).to_owned()).zip(values).collect();
+            println!("{}", Value::Object(whole));
+            return;
+        }
+        let state = Words::table().say(self.language, &format!("state.{}", word(&other.state)), &[]);
+        let amount = other.amount.and_then(|amount| Rupiah::new(amount).ok());
+        let amount = amount.map_or("-".into(), |amount| amount.to_string());
+        let (store, code) = (other.store.map_or("-", Store::name), other.payment_code.as_deref().unwrap_or("-"));
+        println!("{}  {store}  {amount}  {state}  {code}  {}", other.order_id, utc(other.since));
     }
 
     /// Something that needs attention, or needed it.

@@ -54,6 +54,14 @@ impl Shop {
         command
     }
 
+    /// Another till of the shop, on a PC of its own.
+    fn another_till(&self, arguments: &[&str]) -> Ended {
+        let data = self.session.home().join("another PC").display().to_string();
+        let mut command = self.session.command(program("geraictl"));
+        command.args(["--data-dir", &data, "--environment", "sandbox", "--midtrans-url", &self.url(), "--json"]);
+        Ended::of(command.args(arguments).output().unwrap())
+    }
+
     /// The same as a person has it.
     fn by_hand(&self, arguments: &[&str]) -> Output {
         let mut command = self.session.command(program("geraictl"));
@@ -361,6 +369,38 @@ fn items_come_from_a_file_and_must_add_up() {
     assert_eq!((fine.code, &fine.lines[0]["amount"]), (0, &json!(25000)));
     assert_eq!(create(json!([coffee])).problem(), "items_sum");
     assert_eq!(create(json!({ "name": "Kopi" })).problem(), "items_file");
+}
+
+#[test]
+fn what_another_till_has_charged_is_printed_as_midtrans_tells_of_it_and_among_no_orders() {
+    let shop = Shop::open();
+    let _relay = shop.relay();
+    let new = ["order", "create", "--amount", "71000", "--store", "alfamart", "--customer", "Bu Ratna"];
+    let theirs = shop.another_till(&new).lines[0].clone();
+    shop.door().post("pay", json!({ "order_id": theirs["order_id"] }));
+    shop.door().get("idle");
+    let heard = shop.ctl(&["others"]);
+    let [heard] = &heard.lines[..] else { panic!("{:?}", heard.lines) };
+    assert_eq!((&heard["state"], &heard["payment_code"]), (&json!("confirming"), &Value::Null));
+    assert_eq!(shop.ctl(&["sync"]).lines, [] as [Value; 0], "it is none of ours");
+    let told = shop.ctl(&["others", "--search", theirs["payment_code"].as_str().unwrap()]);
+    let [told] = &told.lines[..] else { panic!("{:?}", told.lines) };
+    for field in ["order_id", "store", "amount", "payment_code"] {
+        assert_eq!(told[field], theirs[field], "{field}");
+    }
+    assert_eq!(
+        (&told["state"], told["till"].as_str()),
+        (&json!("paid"), theirs["order_id"].as_str().map(|id| &id[..4]))
+    );
+    assert_eq!(told.as_object().unwrap().len(), geraictl::OTHER_FIELDS.len());
+    assert!(!told.to_string().contains("Ratna"), "names stay on their till");
+    for list in [["order", "list"], ["attention", "list"]] {
+        assert_eq!(shop.ctl(&list).lines, [] as [Value; 0], "{list:?}");
+    }
+    assert_eq!(shop.ctl(&["others", "--search", "kopi"]).lines, [] as [Value; 0]);
+    let asked = shop.door().get("requests");
+    let asked = asked["requests"].as_array().unwrap().iter().filter(|one| one["order_id"] == theirs["order_id"]);
+    assert!(asked.filter(|one| one["method"] == "POST").all(|one| one["path"] == "/v2/charge"));
 }
 
 #[test]
