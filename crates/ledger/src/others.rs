@@ -74,9 +74,10 @@ impl Ledger {
         self.read(|reader| {
             let count =
                 reader.query_row(&format!("SELECT count(*) {condition}"), values.as_slice(), |row| row.get(0))?;
-            let Elsewhere { limit, offset, .. } = which;
-            let page = format!("ORDER BY since DESC, order_id LIMIT {limit} OFFSET {offset}");
-            let mut rows = reader.prepare(&format!("SELECT {COLUMNS} {condition} {page}"))?;
+            values.extend([&which.limit as &dyn ToSql, &which.offset]);
+            let last = values.len();
+            let page = format!("ORDER BY since DESC, order_id LIMIT ?{} OFFSET ?{last}", last - 1);
+            let mut rows = reader.prepare_cached(&format!("SELECT {COLUMNS} {condition} {page}"))?;
             let rows = rows.query_map(values.as_slice(), read)?.collect::<Result<_, _>>()?;
             Ok(Others { rows, count })
         })
