@@ -432,6 +432,7 @@ fn the_contract_is_what_rust_says_and_asks() {
             "charge" | "card" | "check" | "cancel" => same::<view::CodeCard>(&told),
             "today" => same::<view::Today>(&told),
             "orders" => same::<view::Page>(&told),
+            "others" => same::<view::Others>(&told),
             "order" | "hand_over" => same::<view::OrderView>(&told),
             "evidence" => same::<view::Evidence>(&told),
             "attention" => same::<view::Attention>(&told),

@@ -313,6 +313,29 @@ codes: Array<Code>,
 concerns: Array<Concern>, can: Can, timeline: Array<Moment>, };
 
 /**
+ * Which codes of other tills.
+ */
+export type OtherQuery = { search: string, 
+/**
+ * WIB days on which they were heard of, YYYY-MM-DD, both included.
+ */
+from: string | null, to: string | null, offset: number, limit: number, };
+
+/**
+ * A code of another till.
+ */
+export type OtherRow = { order_id: string, till: string, 
+/**
+ * null until Midtrans has told.
+ */
+store: Store | null, amount: number | null, state: State, payment_code: string | null, heard_at: string, expires_at: string | null, paid_at: string | null, };
+
+/**
+ * Codes of other tills of the shop, newest first, and how many there are. They are to be seen and no more.
+ */
+export type Others = { rows: Array<OtherRow>, count: number, };
+
+/**
  * A part of a list, and the count and sum of the whole of it.
  */
 export type Page = { rows: Array<OrderRow>, count: number, amount: number, };
