@@ -338,6 +338,8 @@ seen! {
         /// Whether a notification agrees with itself and with the order.
         fits: Option<bool>,
         request: Option<String>,
+        /// That request named an address of its own for notifications, which is not shown.
+        own_address: bool,
         body: Option<String>,
         /// Only the beginning of the body is here.
         shortened: bool,
@@ -496,6 +498,8 @@ seen! {
         closes_at: String,
         alfamart_barcode: bool,
         hold_goods: bool,
+        /// The address that each charge names, where alone Midtrans then tells of it; null: those of the dashboard.
+        notify_to: Option<String>,
     }
 
     /// Whether a key is kept for an environment.

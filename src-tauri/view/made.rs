@@ -229,6 +229,7 @@ impl Piece {
             signature: None,
             fits: None,
             request: Some(code.request.clone()).filter(|request| charge && !request.is_empty()),
+            own_address: charge && code.own_address,
             body: answer.body.clone(),
             shortened: answer.shortened,
         }
@@ -247,6 +248,7 @@ impl Piece {
             signature: Some(told.signature.into()),
             fits: told.fits,
             request: None,
+            own_address: false,
             body: Some(told.body.clone()),
             shortened: told.shortened,
         }
@@ -473,6 +475,7 @@ impl From<ledger::Settings> for Settings {
             closes_at: set.closes_at,
             alfamart_barcode: set.alfamart_barcode,
             hold_goods: set.hold_goods,
+            notify_to: set.notify_to,
         }
     }
 }
@@ -486,6 +489,7 @@ impl Settings {
             closes_at: self.closes_at,
             alfamart_barcode: self.alfamart_barcode,
             hold_goods: self.hold_goods,
+            notify_to: self.notify_to,
             ..set
         }
     }

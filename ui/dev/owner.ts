@@ -124,7 +124,7 @@ export function ownerOf(world: World, clear: boolean) {
         currency: 'IDR', payment_type: 'cstore', transaction_status: status, store: order.store, payment_code: order.payment_code,
       });
       const piece = (at: string, asked: string | null, outcome: string, more: Partial<Piece> = {}): Piece => ({
-        at, asked, outcome, code: codes.length, http: 200, times: 1, last_at: at, told_at: at, signature: null, fits: null, request: null, body: null, shortened: false, ...more,
+        at, asked, outcome, code: codes.length, http: 200, times: 1, last_at: at, told_at: at, signature: null, fits: null, request: null, own_address: false, body: null, shortened: false, ...more,
       });
       const later = (minutes: number) => new Date(Date.parse(order.created_at) + minutes * minute).toISOString();
       const pieces = [

@@ -23,7 +23,7 @@ const state = {
   look: say<Look>('look', 'light'),
   draft: null as Draft | null,
   settings: {
-    shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: has('hold'),
+    shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: has('hold'), notify_to: null,
   } as Settings,
   relay: {
     inside: true, port: 8642, state: say<'running' | 'off' | 'elsewhere'>('relay', 'running'), notification_url: 'http://127.0.0.1:8642/n/4f2a91c07d', hosted: null,

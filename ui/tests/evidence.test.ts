@@ -7,7 +7,7 @@ import { axeFaults, code, openShop, problem, row, view } from './shop';
 const answer = '{"status_code":"200","transaction_status":"settlement","gross_amount":"162500.00"}';
 const piece = (more: Partial<Piece> = {}): Piece => ({
   at: '2026-11-23T07:52:00Z', asked: 'look_up', outcome: 'settlement', code: 1, http: 200, times: 1, last_at: '2026-11-23T07:52:00Z',
-  told_at: null, signature: null, fits: null, request: null, body: answer, shortened: false, ...more,
+  told_at: null, signature: null, fits: null, request: null, own_address: false, body: answer, shortened: false, ...more,
 });
 const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   order: row({ state: 'paid', paid_at: '2026-11-23T08:00:00Z' }), environment: 'production', codes: [code({ state: 'paid' })], integrity: 'whole', entries: 7, more: 0, kept_since: null,

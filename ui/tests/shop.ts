@@ -75,7 +75,7 @@ export type Answers = Record<string, unknown>;
 const usual: Answers = {
   attention: { open: [], seen: [] },
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), others: { rows: [], count: 0 }, order: view(),
-  settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false },
+  settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false, notify_to: null },
   relay: { inside: true, port: 8642, state: 'running', notification_url: 'http://127.0.0.1:8642/notifications', hosted: null },
   freshness: { now: '2026-11-23T07:54:00Z', online: true, last_contact: null, relay: 'running', clock_ahead_seconds: null, room: 'plenty', copies_problem: null, problem: null, alarm: null },
 };

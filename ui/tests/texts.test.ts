@@ -13,7 +13,8 @@ const problems = `amount_empty amount_not_number amount_zero amount_negative amo
   midtrans_unreachable midtrans_busy folder_missing folder_read_only disk_full ledger_newer ledger_older ledger_bound_midtrans
   ledger_bound_loopback ledger_wrong_environment ledger_damaged ledger_locked lists_differ url_not_loopback environment_closed order_not_found
   cannot_cancel cannot_hand_over hold_goods already_handed_over name_empty closes_at_invalid port_invalid port_in_use not_training
-  simulator_failed window_open no_display internal`.split(/\s+/);
+  simulator_failed window_open no_display notify_no_address notify_not_https notify_not_public notify_port notify_credentials notify_long
+  internal`.split(/\s+/);
 const orderProblems = `no_answer not_reached busy interrupted key_refused key_missing channel_not_active invalid account_closed duplicate
   amount_differs mismatch gone paid_after_closing reversed long_unknown denied other`.split(/\s+/);
 const moments = `ordered intended sent_again charged refused unclear try_later found not_found hint settled expired cancelled denied reversed

@@ -191,6 +191,25 @@ describe('settings', () => {
     expect(closes).toHaveValue('malam');
   });
 
+  it('name an address for notifications only when the owner wants it, and say what that silences', async () => {
+    const { user, asked } = await open({
+      save_settings: ({ settings }: { settings: unknown }) => settings, start: start({ shop: { environment: 'sandbox', name: '', till: 'R7KQ' } }),
+    });
+    const choice = await screen.findByRole('switch', { name: /Tiap kode menyebut/ });
+    expect(choice).not.toBeChecked();
+    expect(choice).toHaveAccessibleDescription(/dasbor Midtrans tidak mendengar apa-apa lagi/);
+    await user.click(choice);
+    // The receiver of this PC is not offered, because Midtrans cannot reach it there.
+    expect(await screen.findByRole('textbox', { name: 'Alamat notifikasi' })).toHaveValue('');
+    expect(asked('save_settings')).toHaveLength(0);
+    await user.type(screen.getByRole('textbox', { name: 'Alamat notifikasi' }), 'https://relay.example/n/abc');
+    await user.tab();
+    expect(asked('save_settings').at(-1)).toMatchObject({ settings: { notify_to: 'https://relay.example/n/abc' } });
+    await user.click(choice);
+    await waitFor(() => expect(asked('save_settings').at(-1)).toMatchObject({ settings: { notify_to: null } }));
+    expect(screen.queryByRole('textbox', { name: 'Alamat notifikasi' })).not.toBeInTheDocument();
+  });
+
   it('forget a key only after asking', async () => {
     const { user, asked } = await open({ keys: [{ environment: 'sandbox', set: true }], forget_key: null });
     await user.click(await screen.findByRole('button', { name: 'Lupakan kunci Sandbox' }));

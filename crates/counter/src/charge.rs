@@ -26,7 +26,8 @@ impl Counter {
             // Four characters, and more once the short numbers run out.
             let number = Number::draw(&self.draw::<8>()[..(4 + tries / 8).min(8)]);
             let request = request::charge(&order, order.store, order_id, &number, &settings);
-            let new = NewSale { id, number, order: order.clone(), order_id, request };
+            let notify = self.notify_to(&settings)?;
+            let new = NewSale { id, number, order: order.clone(), order_id, request, notify };
             match self.ledger.intend(&new, from, self.now()) {
                 Err(Trouble::NumberTaken) if tries < 40 => {}
                 Err(Trouble::AlreadyThere) => break,
@@ -78,7 +79,7 @@ impl Counter {
     ) -> Result<Sale, Problem> {
         let Some(attempt) = sale.attempt_of(order_id) else { return Err(Problem::of("order_not_found")) };
         let asking = self.asking(order_id, Asked::Charge)?;
-        let answered = client.charge(attempt.request.as_bytes()).await;
+        let answered = client.charge(attempt.request.as_bytes(), attempt.notify.as_deref()).await;
         let unclear = answered.outcome.as_ref().err().and_then(unclear_of);
         let outcome = request::of_charge(order_id, &answered.outcome);
         let heard = self.hear(&asking, &answered.exchange, outcome, unclear);

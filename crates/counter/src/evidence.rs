@@ -120,6 +120,8 @@ pub struct Code {
     pub request: String,
     /// Of exactly these bytes.
     pub request_sha256: String,
+    /// It named an address of its own for notifications, which is not shown.
+    pub own_address: bool,
     /// Everything Midtrans was asked and answered.
     pub answers: Vec<Answer>,
     /// Everything that came by itself.
@@ -231,7 +233,8 @@ impl Counter {
         let mut told = self.ledger.matters_of(MatterKind::Tampered)?;
         told.extend(self.ledger.matters_of(MatterKind::Unsealed)?);
         told.extend(self.ledger.matters_of(MatterKind::Restored)?);
-        let left_out = LeftOut::of(&self.ledger)?;
+        let addresses = sale.attempts.iter().filter_map(|attempt| attempt.notify.as_deref());
+        let left_out = LeftOut::of(&self.ledger, addresses)?;
         let codes = sale.attempts.iter().map(|attempt| self.code(attempt, &log, &left_out));
         let attempts = codes.collect::<Result<Vec<_>, _>>()?;
         let became: Vec<i64> =
@@ -278,6 +281,7 @@ impl Counter {
             confirmed_at: attempt.confirmed_at.map(Stamp),
             request_sha256: hex(&Sha256::digest(attempt.request.as_bytes())),
             request: left_out.text(&attempt.request),
+            own_address: attempt.notify.is_some(),
             answers: answers.into_iter().map(|kept| Answer::of(kept, left_out)).collect(),
             notifications,
             more_notifications: (everything.stored_count + everything.strange_count).saturating_sub(listed as u64),
@@ -396,6 +400,7 @@ fn line(entry: &Entry, mut moment: Moment, became: &[i64], left_out: &LeftOut) -
     if let Some(order) = event.get_mut("order").and_then(Value::as_object_mut) {
         order.remove("phone");
     }
+    without_address(&mut event);
     left_out.value(&mut event);
     moment.values.iter_mut().for_each(|(_, value)| *value = left_out.text(value));
     Line {
@@ -406,6 +411,14 @@ fn line(entry: &Entry, mut moment: Moment, became: &[i64], left_out: &LeftOut) -
         event,
         answer_missing: entry.from == From::Midtrans && !became.contains(&entry.seq),
         moment,
+    }
+}
+
+/// Whether an event names an address for notifications stays; the address does not, because whoever has
+/// it can fill the shop's letterbox.
+pub fn without_address(event: &mut Value) {
+    if let Some(address) = event.get_mut("notify") {
+        *address = true.into();
     }
 }
 

@@ -13,6 +13,7 @@ mod conversation;
 mod ear;
 pub mod evidence;
 mod keeping;
+mod notify;
 mod others;
 mod problem;
 mod reconcile;
@@ -202,6 +203,7 @@ impl Counter {
             shop_name: line("shop_name", &settings.shop_name)?,
             merchant_name: line("merchant_name", &settings.merchant_name)?,
             closes_at: settings.closes_at.trim().replace('.', ":"),
+            notify_to: settings.notify_to.as_deref().map(|text| self.own_address(text)).transpose()?.transpose()?,
             ..settings
         };
         if wib::time_of_day(&settings.closes_at).is_none() {

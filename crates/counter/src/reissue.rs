@@ -59,7 +59,8 @@ impl Counter {
             let order_id = OrderId::draw(self.ledger.till(), self.draw());
             let Some(flight) = self.ledger.flight(order_id)? else { return Err(Problem::of("ledger_locked")) };
             let request = request::charge(&sale.order, store, order_id, &sale.number, &settings);
-            let new = NewCode { sale: sale.id, instead_of, order_id, store, request };
+            let notify = self.notify_to(&settings)?;
+            let new = NewCode { sale: sale.id, instead_of, order_id, store, request, notify };
             match self.ledger.reissue(&new, from, now, &self.pace)? {
                 Reissued::Made(sale) => return self.send(&client, &sale, order_id, flight).await,
                 Reissued::Before(sale) => return Ok(sale),

@@ -34,7 +34,7 @@ impl Shop {
             customer: None,
             expiry: None,
         };
-        let charged = Client::new(to, key, Patience::default()).unwrap().charge(&charge.to_bytes()).await;
+        let charged = Client::new(to, key, Patience::default()).unwrap().charge(&charge.to_bytes(), None).await;
         assert_eq!(charged.outcome.unwrap().transaction.order_id, order_id.as_str());
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn read(bytes: &[u8]) {
     let named = |field: &str| said().and_then(|said| said.get(field)?.as_str().map(str::to_ascii_lowercase));
     match asked {
         "charge" => {
-            let answered = now(client.charge(b"{}"));
+            let answered = now(client.charge(b"{}", None));
             assert_eq!(answered.exchange, exchange, "the evidence is what was received");
             match answered.outcome {
                 Ok(charged) => {

@@ -113,7 +113,7 @@ fn make() -> Good {
         let draft = Draft { amount: "44000".into(), customer: "Budi".into(), ..Draft::empty(Store::Alfamart) };
         let (id, number) = (SaleId::draw([n; 12]), Number::draw(&[n; 4]));
         let order = draft.check(None).unwrap();
-        let new = NewSale { id, number, order, order_id: order_id(n), request: "{}".into() };
+        let new = NewSale { id, number, order, order_id: order_id(n), request: "{}".into(), notify: None };
         ledger.intend(&new, From::Cashier, Time::from_millis(2)).unwrap();
         let events = match n {
             0 => vec![told(Report::Pending), told(Report::Settlement)],

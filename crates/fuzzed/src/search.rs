@@ -53,7 +53,7 @@ fn make() -> (Ledger, TempDir) {
         let order = draft.check(None).unwrap();
         let (id, number) = (SaleId::draw([n; 12]), Number::draw(&[n; 4]));
         let amount = order.amount.get();
-        let new = NewSale { id, number, order, order_id, request: "{}".into() };
+        let new = NewSale { id, number, order, order_id, request: "{}".into(), notify: None };
         ledger.intend(&new, From::Cashier, Time::from_millis(2)).unwrap();
         let told = Reported { report: Report::Pending, amount: Some(amount), ..pending() };
         let event = (Some(order_id), Event::Reported(told));

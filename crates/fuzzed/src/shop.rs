@@ -20,7 +20,7 @@ pub(crate) fn one_order() -> Sale {
     let order = Draft { amount: "44000".into(), ..Draft::empty(Store::Alfamart) }.check(None).unwrap();
     let log = [
         Event::Ordered { number: Number::draw(b"K7PX"), order },
-        Event::Intended { request: "{}".into(), store: None },
+        Event::Intended { request: "{}".into(), store: None, notify: None },
         Event::Reported(pending()),
     ];
     let entry = |(place, event)| {

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use counter::{Closing, Concern, Evidence, Language, Problem, Words, moment, utc};
+use counter::{Closing, Concern, Evidence, Language, Problem, Words, evidence::without_address, moment, utc};
 use desk::{Device, NewCode};
 use ledger::{Copy, Feed, Report, Restored, Row, Stored, Sum, word};
 use serde_json::{Map, Value, json};
@@ -404,8 +404,10 @@ fn object(row: &Row, environment: Environment) -> Map<String, Value> {
 }
 
 fn event(entry: &Entry) -> Value {
-    let mut event = match serde_json::to_value(&entry.event) {
-        Ok(Value::Object(event)) => event,
+    let mut event = serde_json::to_value(&entry.event).unwrap_or_default();
+    without_address(&mut event);
+    let mut event = match event {
+        Value::Object(event) => event,
         _ => Map::new(),
     };
     event.insert("seq".into(), entry.seq.into());

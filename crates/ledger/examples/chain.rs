@@ -108,6 +108,7 @@ fn new(n: u32) -> NewSale {
         request: format!(
             r#"{{"payment_type":"cstore","transaction_details":{{"order_id":"{order_id}","gross_amount":44000}},"cstore":{{"store":"indomaret","message":"Toko Uji"}},"custom_expiry":{{"expiry_duration":1440,"unit":"minute"}}}}"#
         ),
+        notify: None,
     }
 }
 

@@ -85,7 +85,14 @@ fn business(ledger: &Ledger, n: u32) {
     let number: Vec<u8> = (0..5).rev().map(|place| (n / 28_u32.pow(place) % 28) as u8).collect();
     let draft = Draft { amount: "44000".into(), customer: "Ibu Sari".into(), ..Draft::empty(Store::Alfamart) };
     let request = format!("{{\"order_id\":\"{order_id}\",\"padding\":\"{}\"}}", "x".repeat(500));
-    let new = NewSale { id, number: Number::draw(&number), order: draft.check(None).unwrap(), order_id, request };
+    let new = NewSale {
+        id,
+        number: Number::draw(&number),
+        order: draft.check(None).unwrap(),
+        order_id,
+        request,
+        notify: None,
+    };
     ledger.intend(&new, From::Cashier, at(n)).unwrap();
     for (asked, report, outcome) in
         [(Asked::Charge, Report::Pending, Outcome::Pending), (Asked::LookUp, Report::Settlement, Outcome::Settlement)]

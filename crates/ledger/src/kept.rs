@@ -38,6 +38,8 @@ pub struct Settings {
     pub alfamart_barcode: bool,
     /// Goods paid at Indomaret stay until the store can no longer reverse the payment.
     pub hold_goods: bool,
+    /// Each charge names this address, and Midtrans tells of it there and nowhere else.
+    pub notify_to: Option<String>,
     /// The relay runs inside the window.
     pub relay_inside: bool,
     /// The port the relay listens on; 0 takes any that is free.
@@ -52,6 +54,7 @@ impl Default for Settings {
             closes_at: "21:00".into(),
             alfamart_barcode: false,
             hold_goods: false,
+            notify_to: None,
             relay_inside: false,
             relay_port: 8787,
         }

@@ -35,6 +35,8 @@ pub struct NewSale {
     pub order_id: OrderId,
     /// The body of the charge.
     pub request: String,
+    /// Where alone Midtrans is to tell of it.
+    pub notify: Option<String>,
 }
 
 /// A new code for a sale, as its intent makes it.
@@ -50,6 +52,8 @@ pub struct NewCode {
     pub store: Store,
     /// The body of the charge.
     pub request: String,
+    /// Where alone Midtrans is to tell of it.
+    pub notify: Option<String>,
 }
 
 /// What became of a new code. Each has the sale as it stands then.
@@ -85,7 +89,7 @@ impl Ledger {
                 new.id,
                 Some(new.order_id),
                 from,
-                &Event::Intended { request: new.request.clone(), store: None },
+                &Event::Intended { request: new.request.clone(), store: None, notify: new.notify.clone() },
             )?;
             kept::forget_draft(change, new.id)?;
             projection::renew(change, new.id)
@@ -108,7 +112,7 @@ impl Ledger {
                 return Err(Trouble::Row(format!("{} was used before", new.order_id)));
             }
             let store = Some(new.store).filter(|store| *store != standing.order.store);
-            let intended = Event::Intended { request: new.request.clone(), store };
+            let intended = Event::Intended { request: new.request.clone(), store, notify: new.notify.clone() };
             append(change, at, new.sale, Some(new.order_id), from, &intended)?;
             Ok(Reissued::Made(projection::renew(change, new.sale)?))
         })

@@ -96,7 +96,7 @@ impl Ledger {
             let ordered = Event::Ordered { number: adoption.number.clone(), order: adoption.order.clone() };
             append(change, at, id, None, From::Desk, &ordered)?;
             // Nobody has the bytes any more, and nobody sends them again.
-            let intended = Event::Intended { request: String::new(), store: None };
+            let intended = Event::Intended { request: String::new(), store: None, notify: None };
             append(change, at, id, Some(order_id), From::Desk, &intended)?;
             append(change, at, id, Some(order_id), From::Desk, &Event::Adopted)?;
             let told = Event::Reported(adoption.reported.clone());

@@ -44,8 +44,14 @@ fn an_outcome_that_stays_unknown_needs_attention() {
 fn with_a_new_code(shop: &Shop) -> Sale {
     let sale = shop.sale(1, [reported(Report::Pending), reported(Report::Expire)]);
     let request = "{}".to_owned();
-    let new =
-        NewCode { sale: sale.id, instead_of: order_id(1), order_id: order_id(2), store: Store::Alfamart, request };
+    let new = NewCode {
+        sale: sale.id,
+        instead_of: order_id(1),
+        order_id: order_id(2),
+        store: Store::Alfamart,
+        request,
+        notify: None,
+    };
     match shop.ledger.reissue(&new, From::Cashier, at(5_000), &Pace::SHOP).unwrap() {
         Reissued::Made(sale) => sale,
         other => panic!("{other:?}"),
@@ -198,7 +204,8 @@ fn takings_count_what_was_paid_between_two_moments() {
 fn a_sale_is_meant_by_its_id_its_number_or_any_of_its_order_ids() {
     let shop = Shop::open();
     let sale = shop.sale(1, [reported(Report::Expire)]);
-    let second = |_: &Sale| vec![(Some(order_id(2)), Event::Intended { request: "{}".into(), store: None })];
+    let second =
+        |_: &Sale| vec![(Some(order_id(2)), Event::Intended { request: "{}".into(), store: None, notify: None })];
     shop.ledger.write(sale.id, From::Desk, at(2), second).unwrap();
     let number = number(1).to_string();
     for named in [sale.id.as_str(), &number, &number.to_lowercase(), order_id(1).as_str(), order_id(2).as_str()] {

@@ -32,7 +32,7 @@ fn an_order_and_its_intent_are_written_down_together() {
     let sale = shop.intend(1);
     let log = shop.ledger.log(sale.id).unwrap();
     assert!(matches!(log[0].event, Event::Ordered { .. }) && log[0].attempt.is_none());
-    assert_eq!(log[1].event, Event::Intended { request: r#"{"order":1}"#.into(), store: None });
+    assert_eq!(log[1].event, Event::Intended { request: r#"{"order":1}"#.into(), store: None, notify: None });
     assert_eq!(log[1].attempt, Some(order_id(1)));
     assert_eq!((log[0].from, log[0].at, log[0].sale), (From::Cashier, at(1), sale_id(1)));
     assert_eq!(sale.state(), State::Intent);
@@ -71,7 +71,7 @@ fn an_order_id_belongs_to_one_order_for_ever() {
 fn a_sale_has_one_live_attempt_and_the_database_sees_to_it() {
     let shop = Shop::open();
     let sale = shop.intend(1);
-    let second = |n| (Some(order_id(n)), Event::Intended { request: "{}".into(), store: None });
+    let second = |n| (Some(order_id(n)), Event::Intended { request: "{}".into(), store: None, notify: None });
     let refused = shop.ledger.write(sale.id, From::Desk, at(2), |_| vec![second(2)]);
     assert!(matches!(refused, Err(Trouble::Sqlite(_))), "{refused:?}");
     assert_eq!((shop.count("log"), shop.count("attempts")), (2, 1), "nothing of it is kept");
@@ -81,8 +81,30 @@ fn a_sale_has_one_live_attempt_and_the_database_sees_to_it() {
     assert_eq!((sale.attempts.len(), sale.state()), (2, State::Intent), "a closed one makes room for the next");
 }
 
+/// The column as an older Gerai filled it, and as this one does.
+#[test]
+fn an_intent_names_its_address_and_one_of_an_older_gerai_is_written_as_it_was() {
+    let old = r#"{"kind":"intended","request":"{}"}"#;
+    let read: Event = serde_json::from_str(old).unwrap();
+    assert_eq!(read, Event::Intended { request: "{}".into(), store: None, notify: None });
+    assert_eq!(serde_json::to_string(&read).unwrap(), old);
+
+    let shop = Shop::open();
+    let address = Some("https://relay.example/n/abc".to_owned());
+    shop.ledger.intend(&NewSale { notify: address.clone(), ..new_sale(1) }, From::Cashier, at(1)).unwrap();
+    let sale = shop.again().sale(sale_id(1)).unwrap().unwrap();
+    assert_eq!(sale.attempts[0].notify, address);
+}
+
 fn new_code(sale: &Sale, instead_of: OrderId, n: u32) -> NewCode {
-    NewCode { sale: sale.id, instead_of, order_id: order_id(n), store: Store::Alfamart, request: format!("{{{n}}}") }
+    NewCode {
+        sale: sale.id,
+        instead_of,
+        order_id: order_id(n),
+        store: Store::Alfamart,
+        request: format!("{{{n}}}"),
+        notify: None,
+    }
 }
 
 #[test]
@@ -292,7 +314,9 @@ impl Happening {
     fn of(self, sale: &Sale, n: u32) -> (Option<OrderId>, Event) {
         match self {
             Self::ToItsAttempt(event) => (sale.attempt().map(|attempt| attempt.order_id), event),
-            Self::AnotherAttempt => (Some(order_id(1_000 + n)), Event::Intended { request: "{}".into(), store: None }),
+            Self::AnotherAttempt => {
+                (Some(order_id(1_000 + n)), Event::Intended { request: "{}".into(), store: None, notify: None })
+            }
             Self::HandedOver => (None, Event::HandedOver { by: "Sari".into() }),
         }
     }

@@ -13,7 +13,7 @@ mod shop;
 use std::{fs, path::Path};
 
 use disk::{CHANGES, Call, Chance, Disk, Failure, Snapshot};
-use ledger::{Binding, Door, Folder, Ledger, List, Query, Trouble};
+use ledger::{Binding, Door, Folder, Ledger, List, LogKey, Query, Trouble};
 use rusqlite::Connection;
 use shop::{
     acts::{contents, everything, found, times},
@@ -124,6 +124,16 @@ fn what_an_older_gerai_heard_of_another_till_is_there_to_be_looked_up() {
         others.iter().map(|other| (other.order_id.as_str(), other.letters, other.since, other.state)).collect();
     assert_eq!(told, [("NW5N-777777777777777777Q", 2, at(3_100), State::Confirming)]);
     assert_eq!(ledger.closings().unwrap().len(), 1);
+}
+
+#[test]
+fn the_seals_of_an_older_gerai_still_fit_what_it_wrote() {
+    let ledger = open(Golden::new(OLDER[2].1).path()).unwrap();
+    ledger.arm(LogKey::new([7; 32]), at(10_000)).unwrap();
+    let verdict = ledger.verify(None).unwrap().unwrap();
+    assert!(verdict.is_fine() && verdict.proven > 30, "{verdict:?}");
+    let intended = |n| ledger.find(order_id(n).as_str()).unwrap().unwrap().attempts[0].notify.clone();
+    assert_eq!((intended(1), intended(20)), (None, None));
 }
 
 #[test]

@@ -36,6 +36,9 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// The body of a charge.
     pub body: Option<&'a [u8]>,
+    /// Where alone a charge is to be told of (`X-Override-Notification`); the dashboard's addresses if
+    /// it names none.
+    pub notify: Option<&'a str>,
 }
 
 /// What came back, and what broke on the way, if anything did.
@@ -112,9 +115,10 @@ impl Client {
         &self.destination
     }
 
-    /// Asks for a payment code, with the bytes of [`Charge::to_bytes`](crate::Charge::to_bytes).
-    pub async fn charge(&self, body: &[u8]) -> Answered<Result<Charged, ChargeError>> {
-        let sent = self.send("POST", "charge", Some(body)).await;
+    /// Asks for a payment code, with the bytes of [`Charge::to_bytes`](crate::Charge::to_bytes), and
+    /// with an address where alone it is to be told of, if it has one of its own.
+    pub async fn charge(&self, body: &[u8], notify: Option<&str>) -> Answered<Result<Charged, ChargeError>> {
+        let sent = self.line.carry(Request { method: "POST", path: "/v2/charge", body: Some(body), notify }).await;
         sent.decide(answer::charge)
     }
 
@@ -148,11 +152,8 @@ impl Client {
         if order_id.bytes().all(|byte| byte == b'.') {
             return Carried { exchange: Exchange::default(), trouble: Some(Unclear::CannotConnect) };
         }
-        self.send(method, &format!("{}/{what}", escape(order_id)), None).await
-    }
-
-    async fn send(&self, method: &'static str, path: &str, body: Option<&[u8]>) -> Carried {
-        self.line.carry(Request { method, path: &format!("/v2/{path}"), body }).await
+        let path = format!("/v2/{}/{what}", escape(order_id));
+        self.line.carry(Request { method, path: &path, body: None, notify: None }).await
     }
 }
 

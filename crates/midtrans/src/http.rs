@@ -51,6 +51,9 @@ impl Line for Http {
             if let Some(body) = request.body {
                 sending = sending.body(body.to_vec());
             }
+            if let Some(address) = request.notify {
+                sending = sending.header("X-Override-Notification", address);
+            }
             let trouble = match sending.send().await {
                 Ok(response) => receive(response, &mut exchange).await.err(),
                 Err(error) => Some(unclear(&error)),

@@ -16,6 +16,7 @@ mod destination;
 mod http;
 mod key;
 mod notification;
+mod notify;
 mod object;
 mod signature;
 mod transaction;
@@ -26,5 +27,6 @@ pub use client::{Answered, Carried, Client, Exchange, Line, NoClient, Patience, 
 pub use destination::{Destination, Host, NotLoopback};
 pub use key::{KeyForm, ServerKey};
 pub use notification::{Junk, Notification};
+pub use notify::{BadAddress, NotifyAddress};
 pub use signature::signature;
 pub use transaction::{GrossAmount, NamedStore, Transaction, TransactionStatus};

@@ -283,7 +283,7 @@ proptest! {
             let answer = [&answer[..head], &body].concat();
             let wire = Wire::new(move |_| Manner::Say(answer.clone()));
             let client = wire.client();
-            assert!(client.charge(b"{}").await.outcome.is_err());
+            assert!(client.charge(b"{}", None).await.outcome.is_err());
             assert!(client.status(ORDER).await.outcome.is_err());
             assert!(client.cancel(ORDER).await.outcome.is_err());
             assert!(client.probe().await.outcome.is_err());
@@ -292,7 +292,7 @@ proptest! {
 }
 
 async fn charge(answer: Vec<u8>) -> (Result<Charged, ChargeError>, Exchange) {
-    let answered = Wire::saying(answer).client().charge(b"{}").await;
+    let answered = Wire::saying(answer).client().charge(b"{}", None).await;
     (answered.outcome, answered.exchange)
 }
 

@@ -17,7 +17,7 @@ async fn both_stores_give_a_code_and_a_look_up_gives_it_again() {
     let there = double().await;
     for (order_id, store) in [("A-1", Store::Alfamart), ("I-1", Store::Indomaret)] {
         let charge = Charge { order_id: order_id.into(), store, ..charge() };
-        let charged = there.client().charge(&charge.to_bytes()).await.outcome.unwrap();
+        let charged = there.client().charge(&charge.to_bytes(), None).await.outcome.unwrap();
         assert_eq!(charged.transaction.order_id, order_id);
         assert_eq!(charged.transaction.rupiah(), Some(44_000));
         assert_eq!(charged.transaction.store, Some(NamedStore::Known(store)));
@@ -88,7 +88,7 @@ async fn the_same_bytes_twice_are_a_duplicate() {
         let there = double().await;
         there.control("manners", manners).await;
         there.charge().await;
-        let again = there.client().charge(&charge().to_bytes()).await.outcome;
+        let again = there.client().charge(&charge().to_bytes(), None).await.outcome;
         assert_eq!(again, Err(ChargeError::Duplicate));
     }
 }
@@ -104,7 +104,7 @@ async fn what_is_not_there_is_not_found() {
 async fn a_wrong_key_is_refused_everywhere() {
     let there = double().await;
     let wrong = there.client_with("SB-Mid-server-wrong");
-    assert_eq!(wrong.charge(&charge().to_bytes()).await.outcome, Err(ChargeError::KeyRefused));
+    assert_eq!(wrong.charge(&charge().to_bytes(), None).await.outcome, Err(ChargeError::KeyRefused));
     assert_eq!(wrong.status(ORDER).await.outcome, Err(LookUpError::KeyRefused));
     assert_eq!(wrong.cancel(ORDER).await.outcome, Err(ActionError::KeyRefused));
     assert_eq!(wrong.probe().await.outcome, Err(ProbeError::KeyRefused));
@@ -122,7 +122,7 @@ async fn what_midtrans_does_not_like_comes_back_with_its_reasons() {
             Charge { items, ..charge() },
             Charge { order_id: "not/an/id".into(), ..charge() },
         ] {
-            let outcome = there.client().charge(&wrong.to_bytes()).await.outcome;
+            let outcome = there.client().charge(&wrong.to_bytes(), None).await.outcome;
             let Err(ChargeError::Invalid(reasons)) = outcome else {
                 panic!("{wrong:?} gave {outcome:?}");
             };
@@ -130,7 +130,7 @@ async fn what_midtrans_does_not_like_comes_back_with_its_reasons() {
         }
     }
     let malformed = include_bytes!("vectors/seed/alfamart-request-malformed.txt");
-    let outcome = there.client().charge(malformed).await.outcome;
+    let outcome = there.client().charge(malformed, None).await.outcome;
     assert!(matches!(outcome, Err(ChargeError::Invalid(_))), "{outcome:?}");
 }
 
@@ -138,7 +138,7 @@ async fn what_midtrans_does_not_like_comes_back_with_its_reasons() {
 async fn a_store_that_is_not_activated_says_so() {
     let there = double().await;
     there.control("stores", json!({ "store": "indomaret", "active": false })).await;
-    let outcome = there.client().charge(&charge().to_bytes()).await.outcome;
+    let outcome = there.client().charge(&charge().to_bytes(), None).await.outcome;
     assert_eq!(outcome, Err(ChargeError::ChannelNotActive));
 }
 
@@ -165,7 +165,7 @@ async fn every_trouble_of_a_charge_is_unclear_and_a_look_up_finds_the_truth() {
         there.control("faults", json!([fault])).await;
 
         let charge = Charge { order_id: order_id.clone(), ..charge() };
-        let outcome = there.client().charge(&charge.to_bytes()).await.outcome;
+        let outcome = there.client().charge(&charge.to_bytes(), None).await.outcome;
         assert_eq!(outcome, Err(ChargeError::Unknown(unclear)), "{trouble}");
 
         there.control("faults", json!([])).await;
@@ -181,7 +181,7 @@ async fn every_trouble_of_a_charge_is_unclear_and_a_look_up_finds_the_truth() {
 async fn too_many_charges_create_nothing() {
     let there = double().await;
     there.control("faults", json!([{ "on": "charge", "kind": "error", "status": 429 }])).await;
-    let outcome = there.client().charge(&charge().to_bytes()).await.outcome;
+    let outcome = there.client().charge(&charge().to_bytes(), None).await.outcome;
     assert_eq!(outcome, Err(ChargeError::TryLater));
     assert_eq!(there.client().status(ORDER).await.outcome, Err(LookUpError::NotFound));
 }
@@ -192,7 +192,7 @@ async fn a_late_answer_is_unclear_and_a_look_up_finds_the_truth() {
     there.control("faults", json!([{ "on": "charge", "kind": "delay", "ms": 6000 }])).await;
     let patience = Patience { connect: Duration::from_secs(5), whole: Duration::from_millis(1500) };
     let impatient = wire::client(&there.0.url(), patience);
-    let outcome = impatient.charge(&charge().to_bytes()).await.outcome;
+    let outcome = impatient.charge(&charge().to_bytes(), None).await.outcome;
     assert_eq!(outcome, Err(ChargeError::Unknown(Unclear::TimedOut)));
     assert!(there.client().status(ORDER).await.outcome.is_ok());
 }
@@ -253,7 +253,7 @@ impl Double {
 
     /// Charges the usual order, and means it.
     async fn charge(&self) {
-        self.client().charge(&charge().to_bytes()).await.outcome.expect("a payment code");
+        self.client().charge(&charge().to_bytes(), None).await.outcome.expect("a payment code");
     }
 
     /// Makes something happen over there.

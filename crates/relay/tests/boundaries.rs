@@ -105,7 +105,7 @@ impl Shop {
         let number = Number::draw(&some::<4>(chance));
         let log = [
             entry(1, id, Event::Ordered { number, order }),
-            entry(2, id, Event::Intended { request: "{}".into(), store: None }),
+            entry(2, id, Event::Intended { request: "{}".into(), store: None, notify: None }),
         ];
         let mut shop = Self { sale: Sale::of(&log).unwrap(), id, key };
         shop.sale.apply(&shop.looked_up(2, Report::Pending));

@@ -155,6 +155,21 @@ fn training(album: &Album, words: &Words) {
     window.type_in("/ratna");
     window.see_no_more("Pak Budi");
     album.take(&window, "orders-searched");
+    another_till(&session, &door);
+    window.fill(&words.say("search.label"), "71000");
+    window.see("71.000");
+    album.take(&window, "orders-found-at-another-till");
+    window.fill(&words.say("search.label"), "");
+    window.click("radio", &words.say("list.others"));
+    window.see("38.500");
+    window.see_no_more(&words.say("state.confirming"));
+    album.take_everywhere(&window, "other-tills");
+    window.run("document.querySelector('[role=listbox]').focus()");
+    window.press([keys::ENTER]);
+    window.see(&words.say("others.order_id"));
+    album.take(&window, "order-of-another-till");
+    window.press([keys::ESCAPE]);
+    window.click("radio", &words.say("list.all"));
     window.press_with(keys::ALT, '3');
     window.see_the("heading", &words.say("nav.attention"));
     window.see("Mas Joko");
@@ -349,6 +364,18 @@ fn a_morning(session: &Session, door: &Door) {
     sell("1250000", "indomaret", "Bu Ratna", "DP seragam 30 potong");
     sell("67500", "alfamart", "Kak Yuni", "");
     is(&paid, "paid");
+}
+
+/// What another till of the shop has charged, on a PC of its own.
+fn another_till(session: &Session, door: &Door) {
+    let (data, url) = (session.home().join("another PC").display().to_string(), door.url());
+    let shop = ["--data-dir", &data, "--environment", "training", "--midtrans-url", &url, "--json", "order", "create"];
+    let sell = |amount, store| {
+        session.run("geraictl", &[&shop[..], &["--amount", amount, "--store", store]].concat());
+    };
+    sell("71000", "alfamart");
+    door.pay_newest();
+    sell("38500", "indomaret");
 }
 
 /// Puts the news in the corner away.

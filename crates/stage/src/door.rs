@@ -34,6 +34,11 @@ impl Door {
         Self { address: word("listening").trim_start_matches("http://").to_owned(), token: word("token") }
     }
 
+    /// Where the simulator listens.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Reads something.
     pub fn get(&self, path: &str) -> Value {
         self.ask("GET", path, "")

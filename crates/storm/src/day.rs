@@ -143,6 +143,7 @@ impl World {
             }
             Act::Trip => self.trip(),
             Act::SpoilDisk => self.spoil_disk(),
+            Act::NameAddress => self.name_address(),
         }
         Ok(())
     }

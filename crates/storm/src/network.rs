@@ -67,6 +67,8 @@ pub struct Packet {
     pub path: String,
     /// The body.
     pub body: Vec<u8>,
+    /// The address it names for notifications.
+    pub notify: Option<String>,
     /// What happens to its sender meanwhile.
     pub blow: Option<(Point, Blow)>,
     reply: oneshot::Sender<Carried>,
@@ -227,6 +229,7 @@ impl Network {
             method: request.method,
             path: request.path.to_owned(),
             body: request.body.unwrap_or_default().to_vec(),
+            notify: request.notify.map(str::to_owned),
             blow: blow.map(|blow| (point, blow)),
             reply,
             back,

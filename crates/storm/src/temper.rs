@@ -37,10 +37,11 @@ pub enum Act {
     Crash,
     Trip,
     SpoilDisk,
+    NameAddress,
 }
 
 /// How often each happens on a usual day.
-const USUAL: [(Act, u64); 33] = [
+const USUAL: [(Act, u64); 34] = [
     (Act::Charge, 14),
     (Act::PressAgain, 5),
     (Act::Reissue, 6),
@@ -74,6 +75,7 @@ const USUAL: [(Act, u64); 33] = [
     (Act::Crash, 3),
     (Act::Trip, 4),
     (Act::SpoilDisk, 4),
+    (Act::NameAddress, 2),
 ];
 
 /// What kind of day it is. Days differ: what never happens on one day happens all the time on

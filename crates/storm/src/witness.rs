@@ -23,8 +23,8 @@ pub struct Witness {
     unsure: Option<Unsure>,
     logs: BTreeMap<String, Vec<Entry>>,
     sales: BTreeMap<String, Sale>,
-    /// The bytes of the first charge of each order that reached Midtrans.
-    arrived: BTreeMap<String, Vec<u8>>,
+    /// The bytes of the first charge of each order that reached Midtrans, and the address it named.
+    arrived: BTreeMap<String, (Vec<u8>, Option<String>)>,
     /// Genuine notifications that were answered with 200, and with which key they were sealed.
     stored: BTreeMap<String, BTreeMap<Vec<u8>, Sealed>>,
     /// Sales the cashier was shown.
@@ -93,15 +93,25 @@ impl Witness {
         self.forgotten.contains(order_id)
     }
 
-    /// A charge has arrived at Midtrans: its intent must be in the ledger, with the same bytes (I1, I3).
-    pub fn charge_arrives(&mut self, ledger: Option<&Ledger>, order_id: &str, body: &[u8]) -> Held {
-        if let Some(first) = self.arrived.get(order_id) {
+    /// A charge has arrived at Midtrans: its intent must be in the ledger, with the same bytes and the
+    /// same address for notifications (I1, I3).
+    pub fn charge_arrives(
+        &mut self,
+        ledger: Option<&Ledger>,
+        order_id: &str,
+        body: &[u8],
+        notify: Option<&str>,
+    ) -> Held {
+        if let Some((first, named)) = self.arrived.get(order_id) {
             if first != body {
                 return broken("I3", format!("{order_id} was sent with other bytes than before"));
             }
+            if named.as_deref() != notify {
+                return broken("I3", format!("{order_id} was sent with another address than before"));
+            }
             return Ok(());
         }
-        self.arrived.insert(order_id.to_owned(), body.to_vec());
+        self.arrived.insert(order_id.to_owned(), (body.to_vec(), notify.map(str::to_owned)));
         if self.forgotten.contains(order_id) {
             return Ok(());
         }
@@ -109,9 +119,13 @@ impl Witness {
         match ledger.find(order_id) {
             Ok(Some(sale)) => {
                 let intent = sale.attempts.iter().find(|attempt| attempt.order_id.as_str() == order_id);
-                match intent.map(|attempt| attempt.request.as_bytes() == body) {
+                let same =
+                    |attempt: &Attempt| attempt.request.as_bytes() == body && attempt.notify.as_deref() == notify;
+                match intent.map(same) {
                     Some(true) => Ok(()),
-                    Some(false) => broken("I3", format!("{order_id} was sent with other bytes than intended")),
+                    Some(false) => {
+                        broken("I3", format!("{order_id} was sent with other bytes or another address than intended"))
+                    }
                     None => broken("I1", format!("{order_id} was sent and never intended")),
                 }
             }

@@ -268,7 +268,10 @@ impl World {
         let side = &mut self.sides[packet.side];
         if packet.path == "/v2/charge" {
             let order_id = order_id_of(&packet.body);
-            side.witness.charge_arrives(side.eyes.as_ref(), &order_id, &packet.body)?;
+            if packet.notify.is_some() {
+                self.counts.note("charges that name an address");
+            }
+            side.witness.charge_arrives(side.eyes.as_ref(), &order_id, &packet.body, packet.notify.as_deref())?;
         }
         let order_id = packet.path.trim_start_matches("/v2/").trim_end_matches("/status");
         if side.gateway.transaction(order_id).is_some_and(|transaction| transaction.visible > now) {

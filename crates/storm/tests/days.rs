@@ -75,6 +75,7 @@ fn enough(counts: &Counts) {
         ("payments with a fee", 10),
         ("look-ups before it was visible", 20),
         ("concerns seen to", 2),
+        ("charges that name an address", 20),
         ("clock jumps", 100),
         ("disk faults", 100),
         ("forgeries", 100),

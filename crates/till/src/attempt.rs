@@ -31,6 +31,9 @@ pub struct Attempt {
     pub store: Store,
     /// The body of the charge. The same bytes go out however often it is sent.
     pub request: String,
+    /// Where alone Midtrans is to tell of it. It is named however often the charge is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
     /// When the intent was written down.
     pub intended_at: Time,
     /// What is known for certain.
@@ -203,6 +206,7 @@ impl Attempt {
             amount: order.amount.get(),
             store: store.unwrap_or(order.store),
             request,
+            notify: None,
             intended_at: at,
             phase: Phase::Intent,
             question: None,

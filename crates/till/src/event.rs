@@ -58,6 +58,10 @@ pub enum Event {
         /// The store it can be paid at, where that is not the one the order names.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         store: Option<Store>,
+        /// Where alone Midtrans is to tell of it, to be named as unchanged as the body; the dashboard's
+        /// addresses if it names none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notify: Option<String>,
     },
     /// Midtrans has a transaction under an id of this till that the log does not know, because the
     /// log was restored from an older copy. It is taken up as it stands there.

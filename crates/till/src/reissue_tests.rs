@@ -171,7 +171,7 @@ fn a_code_that_was_replaced_is_looked_at_now_and_then_for_a_day_from_then() {
 #[test]
 fn a_second_intent_under_one_id_is_no_second_attempt() {
     let told = indomaret().charged();
-    let again = told.again().then(Event::Intended { request: "{}".into(), store: None });
+    let again = told.again().then(Event::Intended { request: "{}".into(), store: None, notify: None });
     assert_eq!(again.sale(), told.sale());
 }
 

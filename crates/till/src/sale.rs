@@ -94,8 +94,9 @@ impl Sale {
                 self.handed_over.get_or_insert_with(|| HandOver { by: by.clone(), at: entry.at });
             }
             // A second intent under one id could only come from a damaged log.
-            (Event::Intended { request, store }, Some(order_id)) if self.attempt_of(order_id).is_none() => {
-                self.attempts.push(Attempt::intended(order_id, &self.order, *store, request.clone(), entry.at));
+            (Event::Intended { request, store, notify }, Some(order_id)) if self.attempt_of(order_id).is_none() => {
+                let attempt = Attempt::intended(order_id, &self.order, *store, request.clone(), entry.at);
+                self.attempts.push(Attempt { notify: notify.clone(), ..attempt });
             }
             (_, Some(order_id)) => {
                 if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.order_id == order_id) {

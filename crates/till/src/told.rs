@@ -25,7 +25,7 @@ impl Told {
         let id = order_id(0);
         let mut told = Self { log: Vec::new(), now: Time::from_millis(1_800_000_000_000), id };
         told.write(None, Event::Ordered { number: Number::draw(&[1, 2, 3, 4]), order });
-        told.write(Some(id), Event::Intended { request: "{}".into(), store: None });
+        told.write(Some(id), Event::Intended { request: "{}".into(), store: None, notify: None });
         told
     }
 
@@ -49,7 +49,7 @@ impl Told {
     /// A new code is made for the sale; what happens next is about it.
     pub fn reissued(mut self, store: Store) -> Self {
         self.id = order_id(self.sale().attempts.len() as u8);
-        self.write(Some(self.id), Event::Intended { request: "{}".into(), store: Some(store) });
+        self.write(Some(self.id), Event::Intended { request: "{}".into(), store: Some(store), notify: None });
         self
     }
 

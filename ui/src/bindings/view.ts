@@ -376,7 +376,11 @@ signature: Signature | null,
 /**
  * Whether a notification agrees with itself and with the order.
  */
-fits: boolean | null, request: string | null, body: string | null, 
+fits: boolean | null, request: string | null, 
+/**
+ * That request named an address of its own for notifications, which is not shown.
+ */
+own_address: boolean, body: string | null, 
 /**
  * Only the beginning of the body is here.
  */
@@ -451,7 +455,11 @@ export type Seen = { at: string, by: string, remedy: Remedy, };
 /**
  * What the owner sets.
  */
-export type Settings = { shop_name: string, merchant_name: string, closes_at: string, alfamart_barcode: boolean, hold_goods: boolean, };
+export type Settings = { shop_name: string, merchant_name: string, closes_at: string, alfamart_barcode: boolean, hold_goods: boolean, 
+/**
+ * The address that each charge names, where alone Midtrans then tells of it; null: those of the dashboard.
+ */
+notify_to: string | null, };
 
 /**
  * The opened shop.

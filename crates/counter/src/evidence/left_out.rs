@@ -11,14 +11,19 @@ const KEYS: [&str; 5] = ["Mid-server-", "VT-server-", "U0ItTWlkLXNlcnZlci", "TWl
 const TELLING: usize = 8;
 
 /// What is in no evidence, whoever put it where: signatures of notifications, server keys, and the
-/// secret path of the relay.
+/// addresses to which notifications go, with their secret ends.
 pub(super) struct LeftOut {
-    path: Option<String>,
+    addresses: Vec<String>,
+    paths: Vec<String>,
 }
 
 impl LeftOut {
-    pub fn of(ledger: &Ledger) -> Result<Self, Trouble> {
-        Ok(Self { path: ledger.kept("relay_path")?.filter(|path| path.len() >= TELLING) })
+    /// The relay's own path, that of the address the owner has set, and those of these addresses.
+    pub fn of<'a>(ledger: &Ledger, addresses: impl Iterator<Item = &'a str>) -> Result<Self, Trouble> {
+        let addresses: Vec<String> = addresses.map(str::to_owned).chain(ledger.settings()?.notify_to).collect();
+        let ends = addresses.iter().filter_map(|address| address.rsplit('/').next()).map(str::to_owned);
+        let paths = ends.chain(ledger.kept("relay_path")?).filter(|path| path.len() >= TELLING).collect();
+        Ok(Self { addresses, paths })
     }
 
     /// What was received, as text, without any signature: with one, a notification could be sent
@@ -30,7 +35,8 @@ impl LeftOut {
     /// A text of our own, or of somebody at the desk who pasted the wrong thing.
     pub fn text(&self, text: &str) -> String {
         let kept = KEYS.iter().fold(text.to_owned(), |text, begins| without_keys(&text, begins));
-        self.path.as_ref().map_or(kept.clone(), |path| without_path(&kept, path))
+        let kept = self.addresses.iter().fold(kept, |text, address| text.replace(address, LEFT_OUT));
+        self.paths.iter().fold(kept, |text, path| without_path(&text, path))
     }
 
     /// The same for every text in it.
@@ -113,7 +119,7 @@ mod tests {
     const PATH: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
     fn received(body: &str) -> String {
-        LeftOut { path: Some(PATH.into()) }.received(body.as_bytes())
+        LeftOut { addresses: vec![], paths: vec![PATH.into()] }.received(body.as_bytes())
     }
 
     fn signature() -> String {
@@ -143,7 +149,7 @@ mod tests {
         ] {
             assert_eq!(received(body), body);
         }
-        let none = LeftOut { path: None };
+        let none = LeftOut { addresses: vec![], paths: vec![] };
         assert_eq!(none.received(b"half \xff\xfe"), "half \u{fffd}\u{fffd}");
     }
 

@@ -141,6 +141,9 @@ fn code(html: &mut Html, say: &Say, place: usize, code: &Code) {
         html.say("pre", &code.request);
         html.say("p.soft", &format!("SHA-256 {}", code.request_sha256));
     }
+    if code.own_address {
+        html.say("p", &say.key("own_address"));
+    }
     html.say("h3", &say.key("answers"));
     if code.answers.is_empty() {
         html.say("p", &say.key("no_answers"));

@@ -225,7 +225,8 @@ fn heard(n: u32, event: &Event) -> Heard {
 fn second(sale: &Sale, n: u32) -> Option<(Option<OrderId>, Event)> {
     let id = order_id(10_000 * sale.attempts.len() as u32 + n);
     let request = format!("{{\"again\":{AMOUNT}}}");
-    (sale.reissue() == Reissue::Now).then_some((Some(id), Event::Intended { request, store: Some(Store::Alfamart) }))
+    (sale.reissue() == Reissue::Now)
+        .then_some((Some(id), Event::Intended { request, store: Some(Store::Alfamart), notify: None }))
 }
 
 /// Everything that lies in a ledger, table by table and row by row.

@@ -169,6 +169,7 @@ pub fn new_sale(n: u32) -> NewSale {
         order: draft().check(None).unwrap(),
         order_id: order_id(n),
         request: format!("{{\"order\":{n}}}"),
+        notify: None,
     }
 }
 

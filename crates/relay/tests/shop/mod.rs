@@ -280,7 +280,7 @@ pub fn intend(ledger: &Ledger, sale: SaleId, order_id: OrderId, number: Number) 
         note: None,
         expiry_minutes: 60,
     };
-    let new = NewSale { id: sale, number, order, order_id, request: "{}".into() };
+    let new = NewSale { id: sale, number, order, order_id, request: "{}".into(), notify: None };
     ledger.intend(&new, From::Cashier, Time::from_millis(1)).unwrap();
 }
 

@@ -1,3 +1,4 @@
+use ledger::Settings;
 use till::{Deed, From};
 
 use crate::{
@@ -37,6 +38,18 @@ impl World {
             self.say(format_args!("Midtrans gives side {side} a new key"));
             self.counts.note("keys changed");
         }
+    }
+
+    /// The owner wants each code to name an address for its notifications, another one, or none. What
+    /// was charged before goes on naming what it named.
+    pub(crate) fn name_address(&mut self) {
+        let Some((_, counter)) = self.any_counter() else { return };
+        let Ok(settings) = counter.ledger().settings() else { return };
+        let addresses = [None, Some("https://relay.example/n/one"), Some("https://relay.example/n/another")];
+        let address = self.chance.pick(&addresses).copied().flatten();
+        let set = counter.set(Settings { notify_to: address.map(str::to_owned), ..settings });
+        self.say(format_args!("the owner has each code name {address:?}: {}", set.is_ok()));
+        self.counts.note("addresses named or not");
     }
 
     /// The window opens the other environment.
