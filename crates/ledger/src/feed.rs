@@ -3,6 +3,7 @@ use till::Time;
 
 use crate::{
     inbox::{self, Letter, Received, Seal},
+    kept,
     open::{Ledger, Trouble},
 };
 
@@ -107,11 +108,13 @@ impl Ledger {
         })
     }
 
-    /// Forgets the pairing. What came through it stays.
+    /// Forgets the pairing. What came through it stays. No further charge names its address, because
+    /// nobody would read there for this till.
     pub fn unpair_feed(&self) -> Result<(), Trouble> {
         self.change(|change| {
-            change.execute("DELETE FROM feed", [])?;
-            Ok(())
+            let address = "DELETE FROM feed RETURNING address";
+            let address: Option<String> = change.query_row(address, [], |row| row.get(0)).optional()?;
+            address.map_or(Ok(()), |address| kept::name_no_more(change, &address))
         })
     }
 

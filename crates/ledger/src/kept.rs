@@ -103,6 +103,17 @@ impl Ledger {
     }
 }
 
+/// Charges name this address no more, if they do.
+pub(crate) fn name_no_more(connection: &Connection, address: &str) -> Result<(), Trouble> {
+    let settings = read(connection, "settings")?.and_then(|text| serde_json::from_str::<Settings>(&text).ok());
+    match settings {
+        Some(settings) if settings.notify_to.as_deref() == Some(address) => {
+            Ok(write(connection, "settings", &json(&Settings { notify_to: None, ..settings })?)?)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Clears the counter of the draft that has become this sale.
 pub(crate) fn forget_draft(connection: &Connection, id: SaleId) -> rusqlite::Result<()> {
     let delete = "DELETE FROM kept WHERE key = 'draft' AND value LIKE ?1";

@@ -4,7 +4,7 @@
 
 mod shop;
 
-use ledger::{Fed, Feed, Passed, Seal};
+use ledger::{Fed, Feed, Passed, Seal, Settings};
 use shop::{
     acts::{feed, passed},
     *,
@@ -57,6 +57,20 @@ fn a_till_that_is_not_paired_as_that_device_takes_nothing_in() {
     assert_eq!(shop.ledger.feed().unwrap().unwrap().cursor, 0);
     shop.ledger.unpair_feed().unwrap();
     nothing("device");
+}
+
+#[test]
+fn charges_do_not_go_on_naming_the_address_of_a_relay_that_the_till_has_left() {
+    let shop = Shop::open();
+    let names = |address: &str| {
+        let settings = shop.ledger.settings().unwrap();
+        shop.ledger.set(&Settings { notify_to: Some(address.into()), ..settings }).unwrap();
+        shop.ledger.pair_feed(&feed()).unwrap();
+        shop.ledger.unpair_feed().unwrap();
+        shop.ledger.settings().unwrap().notify_to
+    };
+    assert_eq!(names(&feed().address), None);
+    assert_eq!(names("https://elsewhere.example/n/1").as_deref(), Some("https://elsewhere.example/n/1"));
 }
 
 #[test]

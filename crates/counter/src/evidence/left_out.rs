@@ -18,9 +18,11 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    /// The relay's own path, that of the address the owner has set, and those of these addresses.
+    /// The relay's own path, the addresses of the hosted relay and of the owner's choice, and these.
     pub fn of<'a>(ledger: &Ledger, addresses: impl Iterator<Item = &'a str>) -> Result<Self, Trouble> {
-        let addresses: Vec<String> = addresses.map(str::to_owned).chain(ledger.settings()?.notify_to).collect();
+        let set = ledger.settings()?.notify_to.into_iter().chain(ledger.feed()?.map(|feed| feed.address));
+        let addresses = addresses.map(str::to_owned).chain(set);
+        let addresses: Vec<String> = addresses.filter(|address| address.len() >= TELLING).collect();
         let ends = addresses.iter().filter_map(|address| address.rsplit('/').next()).map(str::to_owned);
         let paths = ends.chain(ledger.kept("relay_path")?).filter(|path| path.len() >= TELLING).collect();
         Ok(Self { addresses, paths })
