@@ -198,8 +198,8 @@ fn stored() -> Result<Appended, Trouble> {
 
 #[test]
 fn whoever_waits_is_answered_at_once_when_the_relay_ends() {
-    // Nobody is cut off here, so that only an answer ends a poll.
-    let mut relay = Fixture::with(stored, false, ENDLESS, Limits::default());
+    // Whoever still waits ten seconds later would be cut off without an answer.
+    let mut relay = Fixture::of(stored);
     let polls: Vec<TcpStream> = (0..3).map(|_| relay.poll()).collect();
     relay.stop();
     for poll in polls {

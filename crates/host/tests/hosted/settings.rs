@@ -270,3 +270,24 @@ fn channels_are_listed_with_what_they_hold() {
     let wrong = refused(program().args(["channel", "revoke", "99", "--store"]).arg(&relay.store));
     assert!(wrong.code == 1 && wrong.said.contains("channel list"), "{}", wrong.said);
 }
+
+#[test]
+fn the_manual_knows_every_setting_and_every_verb() {
+    let manual = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/relay.md")).unwrap();
+    let help = |verb: &[&str]| String::from_utf8(program().args(verb).arg("--help").output().unwrap().stdout).unwrap();
+    let serve = help(&["serve"]);
+    let settings: Vec<&str> = serve
+        .split("--")
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap())
+        .filter(|name| !["", "help", "config"].contains(name))
+        .collect();
+    assert!(settings.len() >= 12, "{settings:?}");
+    for setting in settings {
+        assert!(manual.contains(&format!("`{setting}`")), "the manual says nothing of {setting}");
+    }
+    for verb in ["serve", "channel new", "channel list", "channel code", "channel revoke", "doctor"] {
+        let first = verb.split(' ').next().unwrap();
+        assert!(help(&[]).contains(first) && manual.contains(&format!("`{verb}")), "{verb}");
+    }
+}
