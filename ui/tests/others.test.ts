@@ -45,6 +45,7 @@ describe('codes of other tills', () => {
     await user.keyboard('/5002771');
     const found = await screen.findByRole('region', { name: 'Pesanan kasir lain' });
     expect(within(found).getByText('1 di kasir lain')).toBeInTheDocument();
+    expect(await screen.findByText('Tidak ada di kasir ini')).toBeInTheDocument();
     await user.click(within(found).getByRole('button', { name: /Kasir M8TZ.*Rp.71\.000/ }));
     expect(await screen.findByRole('dialog', { name: 'Pesanan kasir M8TZ' })).toBeInTheDocument();
     await user.click(within(screen.getByRole('dialog')).getByRole('button'));
