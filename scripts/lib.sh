@@ -87,6 +87,7 @@ command -v systemd-analyze|systemd|systemd-analyze
 command -v openssl|openssl|openssl
 test -x /usr/sbin/cupsd|cups-daemon|CUPS
 command -v lpstat|cups-client|the commands of CUPS
+PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr " " :) command -v initdb|postgresql|PostgreSQL with its server
 '
 
 # Installs what is missing on Debian and Ubuntu, and says what to install elsewhere.

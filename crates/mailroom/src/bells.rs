@@ -7,6 +7,9 @@ use tokio::sync::watch;
 
 use crate::contract::{Channel, Seq};
 
+/// Where a channel is that was revoked: nobody has read up to there, and so everybody wakes.
+pub(crate) const NOWHERE: Seq = Seq::of(-1);
+
 /// Wakes whoever waits for a channel.
 #[derive(Debug, Default)]
 pub(crate) struct Bells(Mutex<HashMap<Channel, watch::Sender<Seq>>>);
@@ -26,10 +29,16 @@ impl Bells {
         Ear { bells: self, channel, heard: Some(heard) }
     }
 
-    /// The channel has come to this number.
+    /// The channel has come to this number. Of two that are rung at once the greater one stays.
     pub fn ring(&self, channel: Channel, newest: Seq) {
         if let Some(bell) = self.all().get(&channel) {
-            bell.send_replace(newest);
+            bell.send_if_modified(|seq| {
+                let is_news = newest > *seq || newest == NOWHERE;
+                if is_news {
+                    *seq = newest;
+                }
+                is_news
+            });
         }
     }
 

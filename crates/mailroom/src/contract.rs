@@ -1,6 +1,7 @@
 use std::{fmt, net::IpAddr, num::ParseIntError, str::FromStr};
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use till::Time;
 
 /// A log for each channel.
@@ -112,6 +113,26 @@ pub enum Trouble {
     /// It could not be read.
     #[error("it could not be read: {0}")]
     NotRead(String),
+}
+
+/// What is to be appended.
+pub(crate) struct New {
+    pub channel: Channel,
+    pub body: Bytes,
+    pub digest: [u8; 32],
+    pub from: Option<IpAddr>,
+    pub at: Time,
+}
+
+impl New {
+    pub fn of(channel: Channel, body: Bytes, from: Option<IpAddr>, at: Time) -> Self {
+        let digest = Sha256::digest(&body).into();
+        Self { channel, body, digest, from, at }
+    }
+
+    pub fn length(&self) -> i64 {
+        i64::try_from(self.body.len()).unwrap_or(i64::MAX)
+    }
 }
 
 impl Appended {

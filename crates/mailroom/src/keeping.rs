@@ -25,6 +25,14 @@ pub(crate) const PIECE: i64 = 500;
 /// A page that has come to so many bytes ends, so that no answer is longer than anybody's patience.
 pub(crate) const PAGE: usize = 1024 * 1024;
 
+/// How much a channel holds. Its numbers are dense and only the oldest are deleted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tally {
+    pub newest: i64,
+    pub entries: i64,
+    pub bytes: i64,
+}
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for Keeping {
@@ -35,9 +43,9 @@ impl Default for Keeping {
 
 impl Keeping {
     /// Whether a body of this length finds room.
-    pub(crate) fn has_room(&self, entries: i64, bytes: i64, length: i64) -> bool {
+    pub(crate) fn has_room(&self, tally: &Tally, length: i64) -> bool {
         let within = |count: i64, most: u64| u64::try_from(count).is_ok_and(|count| count <= most);
-        within(entries.saturating_add(1), self.entries) && within(bytes.saturating_add(length), self.bytes)
+        within(tally.entries.saturating_add(1), self.entries) && within(tally.bytes.saturating_add(length), self.bytes)
     }
 
     /// What every device had read by then may go.
@@ -48,6 +56,20 @@ impl Keeping {
     /// What was received by then goes.
     pub(crate) fn received_before(&self, now: Time) -> Time {
         earlier(now, self.at_most)
+    }
+}
+
+impl Tally {
+    /// The oldest that is kept; if none is, the one that comes next.
+    pub fn oldest(&self) -> i64 {
+        self.newest - self.entries + 1
+    }
+
+    /// One more, of this length.
+    pub fn add(&mut self, length: i64) {
+        self.newest += 1;
+        self.entries += 1;
+        self.bytes += length;
     }
 }
 

@@ -8,7 +8,9 @@
 mod bells;
 mod contract;
 mod keeping;
+mod known;
 mod open;
+mod postgres;
 mod registry;
 mod secrets;
 mod sqlite;
@@ -17,6 +19,7 @@ mod store;
 pub use contract::{Appended, Channel, Device, Entry, Mailroom, Page, Seq, Trouble};
 pub use keeping::Keeping;
 pub use open::{OpenError, Place};
+pub use postgres::Postgres;
 pub use registry::{ChannelRow, DeviceRow, NotPaired, Paired, Purged, Registry, Whose};
 pub use secrets::{Code, PathSecret, SecretHash, Token};
 pub use sqlite::Sqlite;

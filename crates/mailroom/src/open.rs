@@ -24,6 +24,40 @@ pub enum OpenError {
     /// The file is damaged.
     #[error("{0} is damaged; put back a copy, or move it away and pair the tills anew")]
     Damaged(PathBuf),
+    /// The URL of the database cannot be read.
+    #[error(
+        "the URL of the database cannot be used: {0}; it is like postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full"
+    )]
+    Url(String),
+    /// The certificates that the database is verified by cannot be read.
+    #[error("the certificates in {0} cannot be read: {1}; correct sslrootcert in the URL of the database")]
+    Roots(PathBuf, String),
+    /// Nothing answers there, or not as it should.
+    #[error(
+        "the database cannot be reached: {0}; see that it runs and that the URL is right, with sslmode=disable if it speaks no TLS and the way there is private"
+    )]
+    Unreachable(String),
+    /// It knows the user or the password not.
+    #[error("the database does not let us in: {0}; correct user and password in its URL")]
+    NotAllowed(String),
+    /// The server has no database of this name.
+    #[error("{0}; make it with createdb, or correct the URL")]
+    NoDatabase(String),
+    /// Something else lies in the database.
+    #[error("the database holds tables of something else; choose an empty one")]
+    NotOurDatabase,
+    /// A newer version wrote the database.
+    #[error("the database was written by a newer version; install that one")]
+    NewerDatabase,
+    /// The server is a copy that only reads.
+    #[error("the database server only reads; name the one that writes")]
+    OnlyReads,
+    /// The server does not wait for its disk.
+    #[error("the database server runs with fsync = off and would lose what it has promised to keep; set fsync = on")]
+    NotDurable,
+    /// It does not do what it must.
+    #[error("the database cannot be used: {0}; let its user make tables there")]
+    Database(String),
 }
 
 impl FromStr for Place {

@@ -143,3 +143,11 @@ pub struct Purged {
     /// That many of them no device had read.
     pub unread: u64,
 }
+
+/// A till's last sign of life is written down so often at most.
+const NEWS: Duration = Duration::from_secs(60);
+
+/// Whether this sign of life is worth writing down.
+pub(crate) fn is_news(seen_at: Option<Time>, at: Time) -> bool {
+    seen_at.is_none_or(|seen_at| at.apart(seen_at) >= NEWS)
+}

@@ -6,24 +6,19 @@ mod readers;
 mod registry;
 mod writer;
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{net::IpAddr, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 use till::Time;
 
 use self::{readers::Readers, writer::Writer};
 use crate::{
     bells::Bells,
-    contract::{Appended, Channel, Device, Mailroom, Page, Seq, Trouble},
+    contract::{Appended, Channel, Device, Mailroom, New, Page, Seq, Trouble},
     keeping::Keeping,
+    known::Known,
     open::OpenError,
-    registry::{ChannelRow, DeviceRow, NotPaired, Paired, Purged, Registry, Whose},
+    registry::{ChannelRow, DeviceRow, NotPaired, Paired, Purged, Registry, Whose, is_news},
     secrets::{Code, SecretHash},
 };
 
@@ -33,8 +28,7 @@ pub struct Sqlite {
     bells: Arc<Bells>,
     readers: Arc<Readers>,
     writer: Writer,
-    /// Channels that were found before. One that is revoked by another program is refused by whoever writes.
-    known: Mutex<HashMap<SecretHash, Channel>>,
+    known: Known,
 }
 
 impl Sqlite {
@@ -45,26 +39,16 @@ impl Sqlite {
         let (bells, readers) = (Arc::new(Bells::default()), Arc::new(Readers::of(file.to_owned())));
         let writer = Writer::start(connection, file.to_owned(), Arc::clone(&bells), Arc::clone(&readers))
             .map_err(|error| OpenError::File(file.to_owned(), error.to_string()))?;
-        Ok(Self { keeping, bells, readers, writer, known: Mutex::default() })
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<SecretHash, Channel>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn forget(&self, channel: Channel) {
-        self.known().retain(|_, known| *known != channel);
+        Ok(Self { keeping, bells, readers, writer, known: Known::default() })
     }
 }
 
 impl Mailroom for Sqlite {
     async fn append(&self, channel: Channel, body: Bytes, from: Option<IpAddr>, at: Time) -> Result<Appended, Trouble> {
-        let digest: [u8; 32] = Sha256::digest(&body).into();
-        let keeping = self.keeping;
-        let new = entries::New { channel, body, digest, from, at };
+        let (new, keeping) = (New::of(channel, body, from, at), self.keeping);
         let appended = self.writer.change(move |batch| entries::append(batch, &new, &keeping)).await;
         if appended == Err(Trouble::NoSuchChannel) {
-            self.forget(channel);
+            self.known.forget(channel);
         }
         appended
     }
@@ -100,21 +84,13 @@ impl Registry for Sqlite {
 
     async fn revoke_channel(&self, channel: Channel, at: Time) -> Result<(), Trouble> {
         self.writer.change(move |batch| registry::revoke_channel(batch, channel, at)).await?;
-        self.forget(channel);
+        self.known.forget(channel);
         while self.writer.change(move |batch| entries::delete_revoked(batch, channel)).await? > 0 {}
         Ok(())
     }
 
     async fn find_channel(&self, secret: SecretHash) -> Result<Option<Channel>, Trouble> {
-        let known = self.known().get(&secret).copied();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let found = self.readers.read(move |db| registry::find_channel(db, &secret)).await?;
-        if let Some(channel) = found {
-            self.known().insert(secret, channel);
-        }
-        Ok(found)
+        self.known.or_find(secret, self.readers.read(move |db| registry::find_channel(db, &secret))).await
     }
 
     async fn new_code(&self, channel: Channel, code: Code, at: Time) -> Result<Time, Trouble> {
@@ -139,7 +115,7 @@ impl Registry for Sqlite {
         let Some((whose, seen_at)) = self.readers.read(move |db| registry::device_of(db, &token)).await? else {
             return Ok(None);
         };
-        if registry::is_news(seen_at, at) {
+        if is_news(seen_at, at) {
             // Nobody waits for it: that it is not written down harms nobody.
             let device = whose.device;
             self.writer.note(move |batch| registry::seen(batch, device, at));

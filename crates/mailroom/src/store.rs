@@ -7,6 +7,7 @@ use crate::{
     contract::{Appended, Channel, Device, Mailroom, Page, Seq, Trouble},
     keeping::Keeping,
     open::{OpenError, Place},
+    postgres::Postgres,
     registry::{ChannelRow, DeviceRow, NotPaired, Paired, Purged, Registry, Whose},
     secrets::{Code, SecretHash},
     sqlite::Sqlite,
@@ -16,6 +17,8 @@ use crate::{
 pub enum Store {
     /// In a file.
     Sqlite(Sqlite),
+    /// In a database.
+    Postgres(Postgres),
 }
 
 impl Store {
@@ -23,7 +26,7 @@ impl Store {
     pub async fn open(place: &Place, keeping: Keeping) -> Result<Self, OpenError> {
         match place {
             Place::File(file) => Sqlite::open(file, keeping).map(Self::Sqlite),
-            Place::Postgres(_) => Err(OpenError::File("postgres".into(), "not yet".to_owned())),
+            Place::Postgres(url) => Postgres::open(url, keeping).await.map(Self::Postgres),
         }
     }
 }
@@ -34,6 +37,7 @@ macro_rules! hands_on {
         async fn $call(&self $(, $name: $type)*) -> $result {
             match self {
                 Self::Sqlite(room) => room.$call($($name),*).await,
+                Self::Postgres(room) => room.$call($($name),*).await,
             }
         }
     )*};

@@ -5,6 +5,7 @@
 
 mod chance;
 mod door;
+mod postgres;
 mod print_service;
 mod programs;
 mod session;
@@ -14,6 +15,7 @@ mod window;
 pub use chance::{Chance, asked_for};
 pub use door::Door;
 pub use print_service::{PrintService, Queue};
+pub use postgres::Postgres;
 pub use programs::{Program, Running, program};
 pub use session::Session;
 pub use texts::{Language, Words};

@@ -1,25 +1,14 @@
-use std::net::IpAddr;
-
-use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 use till::Time;
 
-use super::writer::{Batch, Tally};
+use super::writer::Batch;
 use crate::{
-    contract::{Appended, Channel, Entry, Page, Seq, Trouble},
-    keeping::{Keeping, MARK_EVERY, PAGE, PIECE},
+    contract::{Appended, Channel, Entry, New, Page, Seq, Trouble},
+    keeping::{Keeping, MARK_EVERY, PAGE, PIECE, Tally},
     registry::Purged,
 };
 
 type Done<T> = rusqlite::Result<Result<T, Trouble>>;
-
-pub(super) struct New {
-    pub channel: Channel,
-    pub body: Bytes,
-    pub digest: [u8; 32],
-    pub from: Option<IpAddr>,
-    pub at: Time,
-}
 
 pub(super) fn append(batch: &mut Batch<'_>, new: &New, keeping: &Keeping) -> Done<Appended> {
     let Some(mut tally) = batch.tally(new.channel)? else { return Ok(Err(Trouble::NoSuchChannel)) };
@@ -30,17 +19,15 @@ pub(super) fn append(batch: &mut Batch<'_>, new: &New, keeping: &Keeping) -> Don
     if let Some(seq) = again {
         return Ok(Ok(Appended::Again(Seq::of(seq))));
     }
-    let length = i64::try_from(new.body.len()).unwrap_or(i64::MAX);
-    if !keeping.has_room(tally.entries, tally.bytes, length) {
+    let length = new.length();
+    if !keeping.has_room(&tally, length) {
         make_room(batch, new.channel, &mut tally, keeping, length)?;
         batch.put(new.channel, tally);
-        if !keeping.has_room(tally.entries, tally.bytes, length) {
+        if !keeping.has_room(&tally, length) {
             return Ok(Err(Trouble::Full));
         }
     }
-    tally.newest += 1;
-    tally.entries += 1;
-    tally.bytes += length;
+    tally.add(length);
     let insert = "INSERT INTO entry (channel, seq, received_at, times, sender, digest, body)
                   VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)";
     let from = new.from.map(|from| from.to_string());
@@ -137,7 +124,7 @@ fn make_room(
     length: i64,
 ) -> rusqlite::Result<()> {
     let Some(read) = read_by_all(batch.db, channel)? else { return Ok(()) };
-    while !keeping.has_room(tally.entries, tally.bytes, length) && tally.oldest() <= read {
+    while !keeping.has_room(tally, length) && tally.oldest() <= read {
         let upto = read.min(tally.oldest() + PIECE - 1);
         delete(batch.db, channel, tally, upto)?;
     }

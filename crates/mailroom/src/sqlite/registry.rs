@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use rusqlite::{Connection, OptionalExtension, params};
 use till::Time;
 
@@ -11,9 +9,6 @@ use crate::{
 };
 
 type Done<T> = rusqlite::Result<Result<T, Trouble>>;
-
-/// A till's last sign of life is written down so often at most.
-const NEWS: Duration = Duration::from_secs(60);
 
 pub(super) struct Pair {
     pub channel: Channel,
@@ -103,11 +98,6 @@ pub(super) fn device_of(db: &Connection, token: &SecretHash) -> rusqlite::Result
         Ok((whose, row.get::<_, Option<i64>>(2)?.map(Time::from_millis)))
     });
     row.optional()
-}
-
-/// Whether this sign of life is worth writing down.
-pub(super) fn is_news(seen_at: Option<Time>, at: Time) -> bool {
-    seen_at.is_none_or(|seen_at| at.apart(seen_at) >= NEWS)
 }
 
 pub(super) fn seen(batch: &mut Batch<'_>, device: Device, at: Time) -> Done<()> {

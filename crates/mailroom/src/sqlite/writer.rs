@@ -16,8 +16,9 @@ use tokio::sync::oneshot;
 
 use super::{file, readers::Readers};
 use crate::{
-    bells::Bells,
+    bells::{Bells, NOWHERE},
     contract::{Channel, Seq, Trouble},
+    keeping::Tally,
 };
 
 /// So many wait at most; whoever comes then is sent away at once, which is better than slowly.
@@ -33,8 +34,6 @@ const A_MOMENT: Duration = Duration::from_millis(50);
 /// So often somebody looks whether another program has written.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Where a channel is that was revoked: nobody has read up to there, and so everybody wakes.
-const NOWHERE: Seq = Seq::of(-1);
 const NEWEST: &str = "SELECT newest FROM channel WHERE id = ?1 AND revoked_at IS NULL";
 
 /// Hands work to the thread, and waits for it when it is dropped.
@@ -61,14 +60,6 @@ pub(super) struct Batch<'a> {
     pub db: &'a Connection,
     touched: HashMap<Channel, Tally>,
     closed: Vec<Channel>,
-}
-
-/// How much a channel holds; written down once at the end of a batch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tally {
-    pub newest: i64,
-    pub entries: i64,
-    pub bytes: i64,
 }
 
 impl Writer {
@@ -313,13 +304,6 @@ impl Batch<'_> {
     pub fn close(&mut self, channel: Channel) {
         self.touched.remove(&channel);
         self.closed.push(channel);
-    }
-}
-
-impl Tally {
-    /// The oldest that is kept; if none is, the one that comes next.
-    pub fn oldest(&self) -> i64 {
-        self.newest - self.entries + 1
     }
 }
 
