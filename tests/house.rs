@@ -30,11 +30,12 @@ const MAY_USE: [(&str, &[&str]); 19] = [
 ];
 
 /// What only some may know of the world outside.
-const ONLY: [(&str, &[&str]); 11] = [
+const ONLY: [(&str, &[&str]); 12] = [
     ("tauri", &["gerai"]),
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
     ("rusqlite", &["disk", "ledger", "mailroom", "simulator"]),
+    ("tokio-postgres", &["mailroom"]),
     ("reqwest", &["feed", "midtrans", "simulator"]),
     ("qrcode", &["slip"]),
     ("krilla", &["slip"]),

@@ -70,14 +70,18 @@ impl FromStr for Place {
     }
 }
 
-/// Without the password.
+/// Without anything that could be a password, which may stand in two places of a URL.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => file.display().fmt(f),
-            Self::Postgres(url) => match (url.split_once("://"), url.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, rest))) => write!(f, "{scheme}://…@{rest}"),
-                _ => f.write_str(url),
+            Self::Postgres(url) => match url::Url::parse(url) {
+                Ok(url) => {
+                    write!(f, "{}://{}", url.scheme(), url.host_str().unwrap_or_default())?;
+                    url.port().map_or(Ok(()), |port| write!(f, ":{port}"))?;
+                    f.write_str(url.path())
+                }
+                Err(_) => f.write_str("postgres://…"),
             },
         }
     }

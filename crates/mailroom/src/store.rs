@@ -18,7 +18,7 @@ pub enum Store {
     /// In a file.
     Sqlite(Sqlite),
     /// In a database.
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
@@ -26,7 +26,7 @@ impl Store {
     pub async fn open(place: &Place, keeping: Keeping) -> Result<Self, OpenError> {
         match place {
             Place::File(file) => Sqlite::open(file, keeping).map(Self::Sqlite),
-            Place::Postgres(url) => Postgres::open(url, keeping).await.map(Self::Postgres),
+            Place::Postgres(url) => Postgres::open(url, keeping).await.map(|room| Self::Postgres(Box::new(room))),
         }
     }
 }

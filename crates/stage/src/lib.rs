@@ -14,8 +14,8 @@ mod window;
 
 pub use chance::{Chance, asked_for};
 pub use door::Door;
-pub use print_service::{PrintService, Queue};
 pub use postgres::Postgres;
+pub use print_service::{PrintService, Queue};
 pub use programs::{Program, Running, program};
 pub use session::Session;
 pub use texts::{Language, Words};

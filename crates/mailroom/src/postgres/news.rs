@@ -84,6 +84,9 @@ impl News {
 
     async fn spread(&self, line: &Line) -> Result<(), Error> {
         let pending = mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+        if pending.is_empty() {
+            return Ok(());
+        }
         let mut told = vec![String::new()];
         for (channel, newest) in pending {
             if told.last().is_some_and(|last| last.len() > LONGEST - 42) {

@@ -61,7 +61,7 @@ const TABLES: &str = "
 const SOMEBODYS: &str = "
     SELECT EXISTS (
         SELECT 1 FROM pg_class
-        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+        WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
         AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
     )
 ";

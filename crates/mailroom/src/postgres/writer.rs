@@ -166,13 +166,13 @@ const LOCK: &str = "
     WHERE id = ANY($1) AND revoked_at IS NULL ORDER BY id FOR UPDATE";
 /// Looks each of them up, however many entries the tables are thought to hold.
 const AGAIN: &str = "
-    SELECT new.place, found.seq FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS new (channel, digest, place),
-    LATERAL (SELECT seq FROM entry WHERE entry.channel = new.channel AND entry.digest = new.digest LIMIT 1) AS found";
+    SELECT came.place, found.seq FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS came (channel, digest, place),
+    LATERAL (SELECT seq FROM entry WHERE entry.channel = came.channel AND entry.digest = came.digest LIMIT 1) AS found";
 const INSERT: &str = "
     INSERT INTO entry (channel, seq, received_at, times, sender, digest, body)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[], $7::bytea[])";
 const COUNT: &str = "
-    UPDATE entry SET times = least(times + again.times, 4294967295)
+    UPDATE entry SET times = least(entry.times + again.times, 4294967295)
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS again (channel, seq, times)
     WHERE entry.channel = again.channel AND entry.seq = again.seq";
 const TALLY: &str = "

@@ -59,7 +59,7 @@ pub async fn a_page_is_no_longer_than_asked_and_goes_on_where_it_ended<H: House>
     assert_eq!(all, (0..25).map(|n| (Seq::of(i64::from(n) + 1), house.body(n).to_vec())).collect::<Vec<_>>());
     let page = house.room().read(channel, Seq::of(23), 10).await.unwrap();
     assert_eq!(numbers(&page), [24, 25]);
-    assert_eq!(numbers(&house.room().read(channel, Seq::of(25), 10).await.unwrap()), []);
+    assert!(house.room().read(channel, Seq::of(25), 10).await.unwrap().entries.is_empty());
     assert_eq!(numbers(&house.room().read(channel, Seq::of(5), 0).await.unwrap()), [6], "nobody is told nothing");
 }
 

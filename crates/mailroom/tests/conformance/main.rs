@@ -3,25 +3,37 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod contract;
+mod embedded;
 mod house;
+mod postgres;
 mod registry;
 mod sqlite;
 
 /// Each sentence is a test of its own, in a house of its own.
-macro_rules! ask {
-    ($house:ty: $($part:ident { $($sentence:ident)* })*) => {$($(
+macro_rules! tests {
+    ($house:ty, $part:ident: $($sentence:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $sentence() {
             let house = <$house as $crate::house::House>::build().await;
             $crate::$part::$sentence(&house).await;
         }
-    )*)*};
+    )*};
+}
+
+/// One sentence after the other, each in a house of its own.
+macro_rules! in_turn {
+    ($house:ty, $part:ident: $($sentence:ident)*) => {$(
+        println!("{}", stringify!($sentence));
+        let house = <$house as $crate::house::House>::build().await;
+        $crate::$part::$sentence(&house).await;
+        drop(house);
+    )*};
 }
 
 /// What every mailroom promises, also the one of a single shop.
-macro_rules! ask_every {
-    ($house:ty) => {
-        $crate::ask! { $house: contract {
+macro_rules! every {
+    ($ask:ident, $house:ty) => {
+        $ask! { $house, contract:
             what_comes_is_numbered_from_one_without_a_gap
             what_was_stored_is_read_as_it_came
             the_same_bytes_again_are_counted_and_keep_their_number
@@ -31,14 +43,14 @@ macro_rules! ask_every {
             whoever_waits_for_what_is_there_does_not_wait
             everything_is_there_after_it_was_closed_and_opened
             whoever_reads_while_many_write_misses_nothing
-        } }
+        }
     };
 }
 
 /// What those promise besides that serve many shops.
-macro_rules! ask_hosted {
-    ($house:ty) => {
-        $crate::ask! { $house: registry {
+macro_rules! hosted {
+    ($ask:ident, $house:ty) => {
+        $ask! { $house, registry:
             one_channel_sees_nothing_of_another
             the_same_bytes_in_two_channels_are_two_entries
             a_channel_that_nobody_made_takes_nothing
@@ -54,6 +66,7 @@ macro_rules! ask_hosted {
             a_token_is_nobodys_after_its_till_was_lost
             a_till_is_seen_when_it_shows_its_token
             a_till_acknowledges_its_own_channel_and_nothing_that_never_came
+            a_page_of_long_bodies_ends_before_it_is_too_long
             a_full_channel_takes_nothing_but_what_it_has
             a_channel_full_of_bytes_takes_nothing_more
             a_full_channel_makes_room_by_what_every_till_has_read
@@ -65,8 +78,8 @@ macro_rules! ask_hosted {
             a_cursor_before_the_oldest_is_too_old
             numbers_go_on_after_everything_was_deleted
             a_clock_that_was_set_back_leaves_no_gap
-        } }
+        }
     };
 }
 
-use {ask, ask_every, ask_hosted};
+use {every, hosted, in_turn, tests};

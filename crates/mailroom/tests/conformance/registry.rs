@@ -199,6 +199,17 @@ pub async fn a_till_acknowledges_its_own_channel_and_nothing_that_never_came<H: 
     }
 }
 
+pub async fn a_page_of_long_bodies_ends_before_it_is_too_long<H: Hosted>(house: &H) {
+    let (channel, _) = house.new_channel(1).await;
+    let room = house.room();
+    for fill in 0..40 {
+        room.append(channel, Bytes::from(vec![fill; 64 * 1024]), None, NOON).await.unwrap();
+    }
+    let page = room.read(channel, Seq::START, 200).await.unwrap();
+    assert_eq!(numbers(&page), (1..=16).collect::<Vec<_>>(), "a MiB of them");
+    assert_eq!(everything(room, channel, Seq::START, 200).await.len(), 40);
+}
+
 async fn small<H: Hosted>(entries: u64, bytes: u64) -> H {
     H::build_with(Keeping { entries, bytes, ..Keeping::default() }).await
 }

@@ -1,7 +1,11 @@
 use bytes::Bytes;
 use mailroom::{Channel, Keeping, PathSecret, Registry, Sqlite};
 
-use crate::house::{House, NOON};
+use crate::{
+    every, hosted,
+    house::{House, NOON},
+    tests,
+};
 
 pub struct InAFile {
     room: Sqlite,
@@ -38,5 +42,5 @@ impl House for InAFile {
     }
 }
 
-crate::ask_every!(InAFile);
-crate::ask_hosted!(InAFile);
+every!(tests, InAFile);
+hosted!(tests, InAFile);

@@ -1,0 +1,110 @@
+//! Where there can be no mailroom, one sentence says why and what to do.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::fs;
+
+use mailroom::{Keeping, OpenError, Place, Store};
+use rusqlite::Connection;
+use stage::Postgres;
+
+async fn refused(place: &str) -> OpenError {
+    match Store::open(&place.parse::<Place>().unwrap(), Keeping::default()).await {
+        Ok(_) => panic!("{place} was opened"),
+        Err(error) => {
+            let said = error.to_string();
+            assert!(!said.contains('\n') && said.contains(';'), "no sentence with a remedy: {said}");
+            assert!(!said.contains("rahasia"), "the password is no secret: {said}");
+            error
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("toko.db");
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE stok (barang TEXT)").unwrap();
+    let before = fs::read(&file).unwrap();
+    assert!(matches!(refused(file.to_str().unwrap()).await, OpenError::NotOurs(_)));
+    assert_eq!(fs::read(&file).unwrap(), before);
+    fs::write(&file, "Daftar belanja: beras, gula, minyak goreng, kopi, teh, sabun.".repeat(40)).unwrap();
+    assert!(matches!(refused(file.to_str().unwrap()).await, OpenError::NotOurs(_)));
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mailroom.db");
+    drop(Store::open(&Place::File(file.clone()), Keeping::default()).await.unwrap());
+    Connection::open(&file).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    assert!(matches!(refused(file.to_str().unwrap()).await, OpenError::Newer(_)));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named() {
+    let said = refused("/no/such/folder/mailroom.db").await.to_string();
+    assert!(said.contains("/no/such/folder/mailroom.db"), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_is_nobody_elses_business() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mailroom.db");
+    let _open = Store::open(&Place::File(file.clone()), Keeping::default()).await.unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o77, 0, "{:?} is open to others", file.path());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_ours_is_refused() {
+    let server = Postgres::start();
+    let theirs = server.new_database("theirs");
+    server.tell("theirs", "CREATE TABLE stok (barang text)");
+    assert!(matches!(refused(&theirs).await, OpenError::NotOurDatabase));
+    assert_eq!(server.tell("theirs", "SELECT count(*) FROM pg_class WHERE relname = 'entry'"), "0");
+
+    let newer = server.new_database("newer");
+    drop(Store::open(&newer.parse::<Place>().unwrap(), Keeping::default()).await.unwrap());
+    server.tell("newer", "UPDATE gerai_mailroom SET schema = schema + 1");
+    assert!(matches!(refused(&newer).await, OpenError::NewerDatabase));
+
+    assert!(matches!(refused(&server.url("nowhere")).await, OpenError::NoDatabase(_)));
+    let (user, rest) = newer.split_once("rahasia").unwrap();
+    assert!(matches!(refused(&format!("{user}rahasia-salah{rest}")).await, OpenError::NotAllowed(_)));
+    assert!(
+        matches!(refused(&format!("{newer}?sslmode=verify-full")).await, OpenError::Unreachable(_)),
+        "it has no TLS"
+    );
+    drop(server);
+    assert!(matches!(refused(&newer).await, OpenError::Unreachable(_)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn relays_that_start_together_make_one_mailroom() {
+    let server = Postgres::start();
+    let place: Place = server.new_database("mailroom").parse().unwrap();
+    let open = || Store::open(&place, Keeping::default());
+    let opened = tokio::join!(open(), open(), open(), open());
+    assert!(opened.0.is_ok() && opened.1.is_ok() && opened.2.is_ok() && opened.3.is_ok());
+    assert_eq!(server.tell("mailroom", "SELECT count(*) FROM gerai_mailroom"), "1");
+}
+
+#[test]
+fn a_place_is_shown_without_its_password() {
+    for url in [
+        "postgres://gerai:rahasia@db/toko",
+        "postgresql://gerai:ra%40hasia@db/toko?sslmode=disable",
+        "postgres://gerai@db/toko?password=rahasia",
+        "postgres://gerai@db/toko?password=x@rahasia",
+    ] {
+        let place: Place = url.parse().unwrap();
+        let shown = format!("{place} {place:?}");
+        assert!(!shown.contains("rahasia") && !shown.contains("hasia"), "{shown}");
+        assert!(shown.contains("db/toko"), "{shown}");
+    }
+    assert_eq!("/var/lib/gerai/relay.db".parse::<Place>(), Ok(Place::File("/var/lib/gerai/relay.db".into())));
+}
