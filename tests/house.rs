@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("stage", &[]),
     ("storm", &["counter", "disk", "ledger", "midtrans", "relay", "till"]),
     ("disk", &[]),
-    ("fuzzed", &["geraictl", "ledger", "midtrans", "relay", "till"]),
+    ("fuzzed", &["feed", "geraictl", "ledger", "midtrans", "relay", "till"]),
 ];
 
 /// What only some may know of the world outside.

@@ -78,14 +78,41 @@ pub struct Device {
     pub is_this: bool,
 }
 
+impl Page {
+    /// Reads what was answered, with this status, to the question for what follows `after`.
+    pub fn read(status: u16, body: &[u8], after: u64, limit: u32) -> Result<Self, Trouble> {
+        Answer::of(status, body).page(after, limit)
+    }
+}
+
+impl Paired {
+    /// Reads what was answered, with this status, to a code.
+    pub fn read(status: u16, body: &[u8]) -> Result<Self, Trouble> {
+        Answer::of(status, body).paired()
+    }
+}
+
+impl Device {
+    /// Reads what was answered, with this status, to the question for the shop's tills.
+    pub fn read_all(status: u16, body: &[u8]) -> Result<Vec<Self>, Trouble> {
+        Answer::of(status, body).devices()
+    }
+}
+
 /// The longest body that any relay stores.
 const LONGEST_ENTRY: usize = 64 * 1024;
 /// Names and tokens are much shorter.
 const LONGEST_WORD: usize = 256;
+/// No channel has got so far, and no ledger could write it down.
+const HIGHEST: u64 = i64::MAX as u64;
 /// No shop has more tills.
 const MOST_DEVICES: usize = 1_000;
 
 impl Answer {
+    fn of(status: u16, body: &[u8]) -> Self {
+        Self { status, is_page: false, retry_after: None, body: body.to_vec() }
+    }
+
     pub fn paired(self) -> Result<Paired, Trouble> {
         #[derive(Deserialize)]
         struct Told {
@@ -105,6 +132,9 @@ impl Answer {
             return Err(Trouble::AddressUnknown);
         }
         let told: Told = self.json(201)?;
+        if told.after > HIGHEST {
+            return Err(SHAPE);
+        }
         let (channel, device) = (word(told.channel.0)?, word(told.device.0)?);
         Ok(Paired { channel, device, token: Token::new(SecretString::from(word(told.token)?)), after: told.after })
     }
@@ -130,6 +160,7 @@ impl Answer {
         if self.status == 410 {
             let Range { oldest, newest } = self.json(410)?;
             return Err(match after.checked_add(1) {
+                _ if oldest.max(newest) > HIGHEST => SHAPE,
                 Some(next) if oldest > next && newest >= after => Trouble::TooOld { oldest, newest },
                 _ if newest < after => Trouble::WentBack { after, oldest, newest },
                 // Nothing after the cursor is gone, whatever it says.
@@ -137,15 +168,18 @@ impl Answer {
             });
         }
         let Told { entries, oldest, newest } = self.json(200)?;
+        if entries.len() > limit as usize || oldest.max(newest) > HIGHEST {
+            return Err(SHAPE);
+        }
         if newest < after {
             return Err(Trouble::WentBack { after, oldest, newest });
-        }
-        if entries.len() > limit as usize {
-            return Err(SHAPE);
         }
         let mut read = Vec::with_capacity(entries.len());
         let mut expected = after;
         for ToldEntry { seq, received_at, body } in entries {
+            if seq > newest {
+                return Err(SHAPE);
+            }
             expected = expected.checked_add(1).ok_or(SHAPE)?;
             if seq != expected {
                 if read.is_empty() {
@@ -159,9 +193,6 @@ impl Answer {
                 return Err(Trouble::Foreign(Foreign::TooLong));
             }
             read.push(Entry { seq, received_at, body });
-        }
-        if read.last().is_some_and(|last: &Entry| last.seq > newest) {
-            return Err(SHAPE);
         }
         Ok(Page { entries: read, oldest, newest })
     }

@@ -10,6 +10,7 @@ mod answer;
 mod copy;
 mod notification;
 mod order;
+mod relay;
 mod search;
 mod settings;
 mod shop;
@@ -23,11 +24,12 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "notification", read: notification::read },
     Target { name: "answer", read: answer::read },
     Target { name: "settings", read: settings::read },
     Target { name: "copy", read: copy::read },
     Target { name: "search", read: search::read },
     Target { name: "order", read: order::read },
+    Target { name: "relay", read: relay::read },
 ];

@@ -38,6 +38,11 @@ fn whatever_geraictl_is_given_is_an_order_that_midtrans_takes_or_a_refusal() {
     holds("order", 5_000);
 }
 
+#[test]
+fn no_answer_of_a_relay_hides_a_gap_or_is_taken_from_somebody_who_is_none() {
+    holds("relay", 20_000);
+}
+
 /// Reads the whole corpus of a target, and so many inputs that are made from it.
 fn holds(name: &str, usually: u64) {
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
