@@ -17,7 +17,7 @@ use till::{Ear, SaleId, State};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_relay_does_to_what_passes_through_it_no_order_is_paid_by_it() {
-    let shop = Arc::new(Shop::hurried(50).await.notified().await.paired().await.at_work());
+    let shop = Arc::new(Shop::hurried(20).await.notified().await.paired().await.at_work());
     let mut chance = Chance::drawn();
     let mut meddles = Chance::of(chance.number());
     let mut held: Vec<Vec<u8>> = Vec::new();
