@@ -297,6 +297,7 @@ impl Counter {
     pub(crate) fn answered(&self, order_id: OrderId, definite: bool) {
         let now = self.now();
         let mut memory = self.memory();
+        memory.turns.insert(order_id, Instant::now());
         if definite {
             memory.asked.insert(order_id, now);
             memory.in_vain.remove(&order_id);

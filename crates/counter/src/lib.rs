@@ -102,6 +102,8 @@ struct Memory {
     asked: HashMap<OrderId, Time>,
     /// So often in a row there was no answer to speak of, and when last.
     in_vain: HashMap<OrderId, (usize, Instant)>,
+    /// When it was asked about last, whatever came of it and whatever has made everything due since.
+    turns: HashMap<OrderId, Instant>,
     /// Another program is talking about it; look again after this, whatever the clock says.
     busy: HashMap<OrderId, Instant>,
     /// When it was last tried to close it.

@@ -136,10 +136,11 @@ impl Counter {
     }
 
     /// Whoever stands at the counter with a receipt in hand comes first, then whoever waits for a
-    /// code, then the rest by age.
+    /// code, then the rest. Among those who wait alike it is the turn of whoever has waited longest, so
+    /// that nobody is passed over however often the others are due again.
     fn most_urgent(&self, sales: &[Sale], now: Time) -> (Option<(Sale, OrderId)>, Option<Time>) {
         let memory = self.memory();
-        let mut due: Option<(u8, &Sale, OrderId)> = None;
+        let mut due: Option<(Turn, &Sale, OrderId)> = None;
         let mut earliest: Option<Time> = None;
         for sale in sales {
             for attempt in &sale.attempts {
@@ -151,9 +152,9 @@ impl Counter {
                     Move::Rest => {}
                     Move::Wait(at) => earliest = Some(earliest.map_or(at, |first| first.min(at))),
                     _ => {
-                        let urgency = urgency(attempt);
-                        if due.is_none_or(|(most, ..)| urgency < most) {
-                            due = Some((urgency, sale, attempt.order_id));
+                        let turn = (urgency(attempt), memory.turns.get(&attempt.order_id).copied());
+                        if due.is_none_or(|(first, ..)| turn < first) {
+                            due = Some((turn, sale, attempt.order_id));
                         }
                     }
                 }
@@ -162,6 +163,9 @@ impl Counter {
         (due.map(|(_, sale, order_id)| (sale.clone(), order_id)), earliest)
     }
 }
+
+/// How urgent it is, and when it was last its turn.
+type Turn = (u8, Option<Instant>);
 
 fn urgency(attempt: &Attempt) -> u8 {
     match attempt.question {

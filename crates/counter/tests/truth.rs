@@ -29,6 +29,18 @@ async fn the_loop_finds_a_payment_by_itself() {
 }
 
 #[tokio::test]
+async fn the_newest_order_has_its_turn_however_often_the_older_ones_are_due() {
+    let mut shop = Shop::open().await;
+    for _ in 0..5 {
+        shop.charge(Store::Alfamart).await;
+    }
+    let newest = shop.charge(Store::Alfamart).await;
+    shop.is_overwhelmed();
+    shop.happens("pay", &newest).await;
+    shop.until(&newest, State::Paid).await;
+}
+
+#[tokio::test]
 async fn a_reversal_within_the_hold_is_found_and_goes_to_the_owner() {
     let mut shop = Shop::open().await;
     let sale = shop.charge(Store::Indomaret).await;

@@ -97,6 +97,11 @@ impl Shop {
         self.restart();
     }
 
+    /// The program is started again, and from now on everything open is due at every moment.
+    pub fn is_overwhelmed(&mut self) {
+        self.counter = desk_at(&self.folder, self.midtrans.url(), &self.clock, Pace::faster(1_000_000));
+    }
+
     /// Another program on the same ledger.
     pub fn second(&self) -> Arc<Counter> {
         let url = self.through.clone().unwrap_or_else(|| self.midtrans.url());
@@ -232,6 +237,10 @@ pub fn code(sale: &Sale) -> String {
 }
 
 fn desk(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
+    desk_at(folder, url, ahead, pace())
+}
+
+fn desk_at(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>, pace: Pace) -> Arc<Counter> {
     let folder = Folder::at(folder.path());
     let ahead = ahead.clone();
     let clock = move || {
@@ -244,7 +253,7 @@ fn desk(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>) -> Arc<Counter> {
     let patience = Patience { connect: Duration::from_secs(2), whole: Duration::from_secs(2) };
     let key = ServerKey::parse(SecretString::from(KEY)).unwrap();
     let gateway = Arc::new(To(Client::new(Destination::loopback(&url).unwrap(), key, patience).unwrap()));
-    Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace()))
+    Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace))
 }
 
 /// What is seen sooner or later; nothing if it is not there in good time. Nobody tells a test what a
