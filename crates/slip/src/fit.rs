@@ -58,10 +58,15 @@ pub fn fit(bars: &Bars, paper: Width) -> Fit {
     if length <= paper.dots() && (paper.dots() - length) / 2 + paper.edge() / 2 >= QUIET {
         return Fit::Across(draw(&dots, paper.dots(), height(length)));
     }
-    if length > LONGEST {
+    if !is_readable(bars) {
         return Fit::DigitsOnly;
     }
     Fit::Along(draw(&dots, length + 2 * QUIET, TURNED_HEIGHT).turned())
+}
+
+/// Whether a scanner can see all of it at once.
+pub fn is_readable(bars: &Bars) -> bool {
+    bars.dots().iter().copied().map(usize::from).sum::<usize>() <= LONGEST
 }
 
 const DOTS_PER_MM: usize = 8;

@@ -7,14 +7,20 @@
 //!
 //! - [`symbol`]: QR, Code 39 and Code 128 as modules; no printer, no screen.
 //! - [`fit`]: how a bar code goes onto paper of a given width: across, along, or not at all.
+//! - [`escpos`]: the bytes for a thermal printer, and an interpreter of them.
+//! - [`plain`]: text for WhatsApp and e-mail.
+//! - [`proof`]: what would be printed is read again; [`proof::Proven`] is the only thing that may be.
 //! - [`raster`]: pictures of black and white dots.
 //! - [`sheet`]: a paper drawn to the millimetre: A6, A4 and a picture to share, as PDF, PNG and outlines.
 //! - [`text`]: how codes, money, times and words from outside are written.
 //!
 //! Nothing here reads a clock, a file or a socket.
 
+pub mod escpos;
 pub mod fit;
 mod paper;
+pub mod plain;
+pub mod proof;
 pub mod raster;
 mod receipt;
 mod report;

@@ -38,7 +38,7 @@ pub enum Block {
     Amount(String),
     /// The payment code in groups, as large as the widest group allows.
     Code(Vec<String>),
-    /// Bars that a till may scan, the code as payment code for those who cannot see them.
+    /// Bars that a till may scan; their code stands in [`Block::Code`] too.
     Bars(Bars),
     /// The shop's own QR.
     Qr(Qr),

@@ -90,6 +90,12 @@ impl Picture {
         }
     }
 
+    /// So many of its rows, from this one on.
+    pub fn rows(&self, top: usize, height: usize) -> Self {
+        let (from, to) = (top.min(self.height()), (top + height).min(self.height()));
+        Self { width: self.width, black: self.black[from * self.width..to * self.width].to_vec() }
+    }
+
     /// Turned by a quarter, clockwise.
     pub fn turned(&self) -> Self {
         let mut turned = Self::white(self.height(), self.width);

@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use crate::{Block, Order, Paper, Shop, shop, text};
+use crate::{Block, Order, Paper, Shop, proof::Claim, shop, text};
 
 /// A proof that an order was paid. Whoever makes one has Midtrans' word for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,11 @@ pub struct Receipt<'a> {
 }
 
 impl Receipt<'_> {
+    /// What its rendering must prove to be printed.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim::receipt(&self.order, self.shop.worth, self.copy)
+    }
+
     /// The receipt as a paper. It has no bars: what is paid must not be scanned again.
     pub fn paper(&self) -> Paper {
         let words = self.shop.words();

@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use crate::{Block, Paper, Shop, Store, text, words::fill};
+use crate::{Block, Paper, Shop, Store, proof::Claim, text, words::fill};
 
 /// What a day came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,11 @@ pub enum Sealing {
 }
 
 impl DayReport<'_> {
+    /// What its rendering must prove to be printed.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim::plain(self.shop.worth, self.copy)
+    }
+
     /// The report as a paper.
     pub fn paper(&self) -> Paper {
         let words = self.shop.words();

@@ -3,7 +3,9 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::{
-    Block, Order, Paper, Shop, Store, Worth, shop,
+    Block, Order, Paper, Shop, Store, Worth, fit,
+    proof::Claim,
+    shop,
     symbol::{self, Bars, NoQr, Qr, Symbology},
     text,
     words::fill,
@@ -48,10 +50,23 @@ impl Default for Scanning {
 impl Slip<'_> {
     /// The slip as a paper, with a stub for the shop below the line where it is torn.
     pub fn paper(&self) -> Paper {
+        self.with(self.bars())
+    }
+
+    /// The slip as a message in words, which cannot show bars and does not speak of them.
+    pub fn message(&self) -> Paper {
+        self.with(None)
+    }
+
+    /// What its rendering must prove to be printed.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim::slip(&self.order, self.shop.worth, self.copy, self.bars().map(|bars| bars.symbology()))
+    }
+
+    fn with(&self, bars: Option<Bars>) -> Paper {
         let words = self.shop.words();
         let store = self.order.store.name();
         let merchant = text::line(self.merchant, Shop::NAME);
-        let bars = self.bars();
         let mut blocks = self.shop.head(self.copy);
         blocks.extend([
             Block::Heading(fill(words.pay_at, &[("store", self.order.store.sign())])),
@@ -99,14 +114,14 @@ impl Slip<'_> {
     /// The bars for the store's till, where a till may scan them: for real money only, always
     /// at Indomaret, at Alfamart when the owner has tried it and says so.
     ///
-    /// There are none either for a code that they can not write; the digits remain.
+    /// There are none either for a code that they can not write, or that is too long to be scanned; the digits remain.
     pub fn bars(&self) -> Option<Bars> {
         let may_scan = match (self.shop.worth, self.order.store) {
             (Worth::Training | Worth::Sandbox, _) => false,
             (Worth::Real, Store::Indomaret) => true,
             (Worth::Real, Store::Alfamart) => self.scanning.alfamart,
         };
-        may_scan.then(|| symbol::bars(self.scanning.symbology, self.order.code))?
+        may_scan.then(|| symbol::bars(self.scanning.symbology, self.order.code))?.filter(fit::is_readable)
     }
 
     /// The QR that puts the slip on the customer's phone. No till scans it; label it

@@ -3,6 +3,8 @@
 
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::raster::Picture;
+
 /// A QR code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Qr {
@@ -93,6 +95,17 @@ impl Qr {
     /// How many modules it is wide and high.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// Drawn with so many dots for each module, and so many modules of white around.
+    pub fn drawn(&self, dots: usize, quiet: usize) -> Picture {
+        let side = (self.width + 2 * quiet) * dots;
+        let mut picture = Picture::white(side, side);
+        for place in (0..self.dark.len()).filter(|place| self.dark[*place]) {
+            let (x, y) = (place % self.width + quiet, place / self.width + quiet);
+            picture.fill(x * dots, y * dots, dots, dots);
+        }
+        picture
     }
 
     /// Its rows from the top, `1` for every dark module and `0` for every light one.

@@ -2,6 +2,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Align, Block, Paper, Shop, Size, Text,
+    proof::Claim,
     symbol::{self, Symbology},
     text,
     words::fill,
@@ -24,6 +25,11 @@ impl TestPage<'_> {
     /// What its bars say: no payment code looks like this.
     pub const CODE: &'static str = "GERAI-TEST";
 
+    /// What its rendering must prove to be printed.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim::test_page(self.shop.worth, self.symbology)
+    }
+
     /// The test page as a paper.
     pub fn paper(&self) -> Paper {
         let words = self.shop.words();
@@ -33,9 +39,6 @@ impl TestPage<'_> {
             Block::pair(words.test_printer, text::line(self.printer, Shop::NAME)),
             Block::pair(words.till, text::line(self.shop.till, Shop::NAME)),
             Block::pair(words.printed, text::wib_in(self.printed_at, self.shop.language)),
-            Block::Rule,
-            Block::Ruler,
-            Block::text(words.test_ruler),
             Block::Rule,
             Block::text(words.test_letters),
             Block::Code(text::groups("0123456789O0I1L8B5S2Z")),
@@ -49,6 +52,7 @@ impl TestPage<'_> {
             Block::text(fill(words.test_bars, &[("code", Self::CODE)])),
         ]);
         blocks.extend(symbol::bars(self.symbology, Self::CODE).map(Block::Bars));
+        blocks.extend([Block::Rule, Block::Ruler, Block::text(words.test_ruler), Block::Rule]);
         blocks.push(Block::text(words.test_cut));
         self.shop.paper(words.test.to_owned(), blocks)
     }

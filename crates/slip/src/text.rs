@@ -11,7 +11,7 @@ use crate::{
 /// itself has no spaces.
 pub fn groups(code: &str) -> Vec<String> {
     let characters: Vec<char> = code.chars().collect();
-    characters.chunks(4).map(|group| group.iter().collect()).collect()
+    characters.chunks(GROUP).map(|group| group.iter().collect()).collect()
 }
 
 /// `Rp 162.500`.
@@ -77,11 +77,14 @@ pub fn order_of(scanned: &str) -> Option<&str> {
 /// likeness is dropped.
 pub fn ascii(text: &str) -> String {
     text.split_whitespace()
-        .map(|word| word.chars().flat_map(likeness).collect::<String>())
+        .map(|word| word.chars().filter_map(likeness).collect::<String>())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+/// So many characters of a code are read out in one breath.
+pub(crate) const GROUP: usize = 4;
 
 const WIB: UtcOffset = offset!(+7);
 const ORDER: &str = "gerai:";
@@ -115,29 +118,56 @@ fn is_unseen(c: char) -> bool {
         | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-fn likeness(c: char) -> Option<char> {
+/// What plain ASCII has in place of a letter; nothing where nothing resembles it.
+pub(crate) fn likeness(c: char) -> Option<&'static str> {
+    const ASCII: &str =
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+    if c.is_ascii() {
+        return ASCII.find(c).map(|place| &ASCII[place..=place]);
+    }
     Some(match c {
-        '!'..='~' => c,
-        'À'..='Å' => 'A',
-        'Ç' => 'C',
-        'È'..='Ë' => 'E',
-        'Ì'..='Ï' => 'I',
-        'Ñ' => 'N',
-        'Ò'..='Ö' | 'Ø' => 'O',
-        'Ù'..='Ü' => 'U',
-        'Ý' => 'Y',
-        'à'..='å' => 'a',
-        'ç' => 'c',
-        'è'..='ë' => 'e',
-        'ì'..='ï' => 'i',
-        'ñ' => 'n',
-        'ò'..='ö' | 'ø' => 'o',
-        'ù'..='ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        '‘' | '’' => '\'',
-        '“' | '”' => '"',
-        '‐'..='―' => '-',
-        '×' => 'x',
+        'À'..='Å' | 'Ā' | 'Ă' | 'Ą' => "A",
+        'Æ' => "AE",
+        'Ç' | 'Ć' | 'Č' => "C",
+        'Ď' | 'Đ' | 'Ð' => "D",
+        'È'..='Ë' | 'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => "E",
+        'Ğ' | 'Ģ' => "G",
+        'Ì'..='Ï' | 'Ī' | 'Į' | 'İ' => "I",
+        'Ł' => "L",
+        'Ñ' | 'Ń' | 'Ň' => "N",
+        'Ò'..='Ö' | 'Ø' | 'Ō' | 'Ő' => "O",
+        'Œ' => "OE",
+        'Ř' => "R",
+        'Ś' | 'Ş' | 'Š' | 'Ș' => "S",
+        'Ţ' | 'Ť' | 'Ț' => "T",
+        'Ù'..='Ü' | 'Ū' | 'Ů' | 'Ű' => "U",
+        'Ý' | 'Ÿ' => "Y",
+        'Ź' | 'Ż' | 'Ž' => "Z",
+        'à'..='å' | 'ā' | 'ă' | 'ą' => "a",
+        'æ' => "ae",
+        'ç' | 'ć' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ğ' | 'ģ' => "g",
+        'ì'..='ï' | 'ī' | 'į' | 'ı' => "i",
+        'ł' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò'..='ö' | 'ø' | 'ō' | 'ő' => "o",
+        'œ' => "oe",
+        'ř' => "r",
+        'ś' | 'ş' | 'š' | 'ș' => "s",
+        'ß' => "ss",
+        'ţ' | 'ť' | 'ț' => "t",
+        'ù'..='ü' | 'ū' | 'ů' | 'ű' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        '‘' | '’' | '‚' | '′' => "'",
+        '“' | '”' | '„' | '″' => "\"",
+        '‐'..='―' | '−' => "-",
+        '•' | '·' => "-",
+        '…' => "...",
+        '×' => "x",
+        '€' => "EUR",
         _ => return None,
     })
 }

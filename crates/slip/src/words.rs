@@ -92,7 +92,7 @@ pub(crate) struct Words {
     pub test_cut: &'static str,
 }
 
-const INDONESIAN: Words = Words {
+pub(crate) const INDONESIAN: Words = Words {
     // The store's till reads Indonesian, whatever the language of the paper.
     training: "LATIHAN - JANGAN DIBAYAR",
     sandbox: "SANDBOX - JANGAN DIBAYAR",
@@ -156,8 +156,8 @@ const INDONESIAN: Words = Words {
     test_cut: "Di bawah garis ini kertas dipotong.",
 };
 
-const ENGLISH: Words = Words {
-    training: "LATIHAN (TRAINING) - DO NOT PAY",
+pub(crate) const ENGLISH: Words = Words {
+    training: "LATIHAN/TRAINING - DO NOT PAY",
     sandbox: "SANDBOX - DO NOT PAY",
     copy: "COPY {n}",
     pay_at: "PAY AT {store}",

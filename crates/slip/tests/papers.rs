@@ -11,6 +11,7 @@ use slip::{
     Block, DayReport, Item, Language, Order, Paper, Receipt, Scanning, Sealing, Shop, Slip, Store, Sum, TestPage,
     Unconfirmed, Why, Worth,
     fit::{self, Fit, Width},
+    plain,
     symbol::{self, Symbology},
 };
 use time::macros::datetime;
@@ -244,4 +245,31 @@ fn alfamart_and_code_128_are_the_owners_switches() {
     let bars = Slip { scanning: switched, ..slip_at(Store::Alfamart) }.bars().unwrap();
     assert_eq!(bars.symbology(), Symbology::Code128);
     assert_eq!(SLIP.bars().unwrap().symbology(), Symbology::Code39);
+}
+
+#[test]
+fn a_message_is_words_without_bars_and_without_the_stub() {
+    let slip = Slip { shop: Shop { worth: Worth::Real, ..SHOP }, ..SLIP };
+    assert_eq!(
+        plain::text(&slip.message()),
+        "Toko Ratna Jaya\n\
+         \n\
+         BAYAR DI INDOMARET\n\
+         Rp 162.500\n\
+         Bayar tepat sejumlah ini\n\
+         \n\
+         Kode pembayaran\n\
+         5781 1234 1234\n\
+         \n\
+         Berlaku sampai: Sel 24 Nov 2026 14.30 WIB\n\
+         Nama merchant di kasir toko: Toko Ratna Jaya\n\
+         1. Ke kasir Indomaret: sebutkan kodenya.\n\
+         2. Cocokkan nama merchant dan jumlahnya, lalu bayar.\n\
+         3. Simpan struk dari toko sebagai bukti.\n\
+         Toko dapat menambah biaya layanan.\n\
+         \n\
+         Pesanan: K3F7\n\
+         Kasir: K7QM\n\
+         Dibuat: Sen 23 Nov 2026 14.30 WIB\n"
+    );
 }

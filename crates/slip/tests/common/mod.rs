@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod font;
+
 use std::time::Duration;
 
 use slip::{Language, Order, Scanning, Shop, Slip, Store, Worth, symbol::Symbology};
