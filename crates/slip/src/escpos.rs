@@ -201,7 +201,7 @@ impl Press {
     }
 
     fn logo(&mut self, picture: &Picture) {
-        self.picture(&picture.within(self.roll.width.dots(), LOGO_HEIGHT));
+        self.picture(&picture.within(self.roll.width.dots(), LOGO_HEIGHT), Style::CENTRED);
         self.send(b"\n");
     }
 
@@ -264,12 +264,12 @@ impl Press {
     fn bars(&mut self, bars: &Bars) {
         let (Fit::Across(picture) | Fit::Along(picture)) = fit(bars, self.roll.width) else { return };
         self.send(b"\n");
-        self.picture(&picture);
+        self.picture(&picture, Style::CENTRED);
         self.send(b"\n");
     }
 
     fn qr(&mut self, qr: &Qr) {
-        self.picture(&qr.drawn(QR_MODULE, QR_QUIET));
+        self.picture(&qr.drawn(QR_MODULE, QR_QUIET), Style::CENTRED);
     }
 
     fn steps(&mut self, steps: &[String]) {
@@ -296,10 +296,10 @@ impl Press {
         self.paragraph(what, Style::PLAIN);
     }
 
-    /// One scale for each width there is; a printer shows as much of the wider ones as it has paper.
+    /// One scale for each width there is, all from the left; a printer shows as much of the wider ones as it has paper.
     fn ruler(&mut self) {
         for width in [Width::Dots384, Width::Dots512, Width::Dots576] {
-            self.picture(&scale(width.dots()));
+            self.picture(&scale(width.dots()), Style::PLAIN);
             self.send(b"\n");
         }
     }
@@ -323,8 +323,8 @@ impl Press {
         self.bytes.push(b'\n');
     }
 
-    fn picture(&mut self, picture: &Picture) {
-        self.style(Style::CENTRED);
+    fn picture(&mut self, picture: &Picture, style: Style) {
+        self.style(style);
         self.send(&command::PICTURE);
         // No picture of ours is wider than the widest paper or higher than a long code.
         for size in [picture.width().div_ceil(8), picture.height()] {

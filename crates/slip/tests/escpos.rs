@@ -62,16 +62,15 @@ fn code_and_amount_are_letters_as_large_as_they_fit() {
 }
 
 #[test]
-fn every_code_at_every_store_on_every_paper_proves_itself() {
-    for code in SEEN {
-        for store in [Store::Alfamart, Store::Indomaret] {
-            for width in WIDTHS {
-                for symbology in [Symbology::Code39, Symbology::Code128] {
-                    let scanning = Scanning { alfamart: true, symbology };
-                    let slip = Slip { order: Order { code, store, ..ORDER }, scanning, ..SLIP };
-                    let roll = Roll::new(width);
-                    proof::on_roll(&slip.paper(), &roll, &slip.claim()).unwrap();
-                }
+fn every_code_on_every_paper_proves_itself() {
+    for (place, code) in SEEN.into_iter().enumerate() {
+        for width in WIDTHS {
+            for symbology in [Symbology::Code39, Symbology::Code128] {
+                // Both stores have the same bars, so each code is tried at one of them.
+                let store = [Store::Indomaret, Store::Alfamart][place % 2];
+                let scanning = Scanning { alfamart: true, symbology };
+                let slip = Slip { order: Order { code, store, ..ORDER }, scanning, ..SLIP };
+                proof::on_roll(&slip.paper(), &Roll::new(width), &slip.claim()).unwrap();
             }
         }
     }

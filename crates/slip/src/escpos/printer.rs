@@ -286,7 +286,9 @@ fn drawn(line: &Line, font: impl Fn(char, bool) -> Picture) -> Picture {
         let glyph = font(letter, line.narrow);
         for y in 0..drawn.height() {
             for x in 0..advance {
-                let black = glyph.is_black(x / line.wide, y / line.high);
+                let dot = |x: usize| glyph.is_black(x / line.wide, y / line.high);
+                // A strong line is printed twice, a dot apart.
+                let black = dot(x) || line.strong && x > 0 && dot(x - 1);
                 drawn.set(place * advance + x, y, black != line.reversed);
             }
         }
