@@ -25,9 +25,14 @@ pub struct Flight {
 impl Ledger {
     /// Begins a conversation about this attempt; `None` while somebody else is having one.
     pub fn flight(&self, order_id: OrderId) -> Result<Option<Flight>, Trouble> {
-        let folder = self.folder().join("flights");
-        let path = folder.join(order_id.as_str());
-        // The first flight of all finds no folder.
+        self.lock_of("flights", order_id.as_str())
+    }
+
+    /// Holds what has this name, for as long as the process lives or until it is dropped.
+    pub(crate) fn lock_of(&self, folder: &str, name: &str) -> Result<Option<Flight>, Trouble> {
+        let folder = self.folder().join(folder);
+        let path = folder.join(name);
+        // The first lock of all finds no folder.
         let create = || match File::create(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(&folder).and_then(|()| File::create(&path))

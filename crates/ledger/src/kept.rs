@@ -44,6 +44,99 @@ pub struct Settings {
     pub relay_inside: bool,
     /// The port the relay listens on; 0 takes any that is free.
     pub relay_port: u16,
+    /// What is printed, and where.
+    pub paper: PaperSettings,
+}
+
+/// What is printed, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaperSettings {
+    /// The printers of the shop.
+    pub printers: Vec<PrinterSetting>,
+    /// The slip with a payment code.
+    pub slip: Printing,
+    /// The receipt of a payment.
+    pub receipt: Printing,
+    /// The report of a closed day.
+    pub report: Printing,
+    /// So many minutes before Midtrans' own end the paper says that a code ends.
+    pub margin_minutes: u32,
+    /// The owner's own lines at the end of each slip and receipt.
+    pub lines: Vec<String>,
+    /// Papers are in English.
+    pub english: bool,
+    /// Bars are Code 128 instead of Code 39. Off until the owner has seen them scan.
+    pub code_128: bool,
+}
+
+/// A printer of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PrinterSetting {
+    /// What the owner calls it.
+    pub name: String,
+    /// Where it is, in one word: `network:192.168.1.50:9100`.
+    pub at: String,
+    /// How many dots fit on a line: 384, 512 or 576.
+    pub dots: u32,
+    /// It uses its narrow letters.
+    pub narrow: bool,
+    /// It writes western letters of code page 858; off for plain ones, which every printer has.
+    pub pc858: bool,
+    /// It cuts the paper; nothing for what printers of this width usually do.
+    pub cuts: Option<bool>,
+    /// It opens the cash drawer with each paper. No cash is taken at this desk.
+    pub drawer: bool,
+}
+
+/// How one kind of paper is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Printing {
+    /// As soon as there is one.
+    pub by_itself: bool,
+    /// So many of each.
+    pub copies: u32,
+    /// On this printer; without a name, on the first.
+    pub printer: String,
+}
+
+impl Default for PaperSettings {
+    fn default() -> Self {
+        let printing = |by_itself| Printing { by_itself, ..Printing::default() };
+        Self {
+            printers: Vec::new(),
+            // Whoever sets up a printer wants slips from it.
+            slip: printing(true),
+            receipt: printing(false),
+            report: printing(false),
+            margin_minutes: 30,
+            lines: Vec::new(),
+            english: false,
+            code_128: false,
+        }
+    }
+}
+
+impl Default for PrinterSetting {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            at: String::new(),
+            dots: 384,
+            narrow: false,
+            pc858: false,
+            cuts: None,
+            drawer: false,
+        }
+    }
+}
+
+impl Default for Printing {
+    fn default() -> Self {
+        Self { by_itself: false, copies: 1, printer: String::new() }
+    }
 }
 
 impl Default for Settings {
@@ -57,6 +150,7 @@ impl Default for Settings {
             notify_to: None,
             relay_inside: false,
             relay_port: 8787,
+            paper: PaperSettings::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     kept, log,
     matters::{self, Facts, MatterKind},
     open::{Ledger, Trouble, assert_sqlite, connect, is_there, make_private, of_io, of_sqlite},
+    papers,
     projection::word,
     reserve::give_up_ballast,
     salvage::{Belief, Found, Salvaged},
@@ -413,6 +414,7 @@ impl Shop<'_> {
         // Whoever remembers an earlier time has to see that this one came later, even if the clock was
         // set back in between.
         restored.at = restored.at.max(Time::from_millis(chain::restored(&change)? + 1));
+        papers::restored(&change, restored.at)?;
         let facts = restored.facts(log::head(&change)?);
         matters::raise(&change, MatterKind::Restored, &restored.set_aside, &facts, restored.at)?;
         Ok(change.commit()?)

@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior};
 use till::{Environment, TillId};
 
-use crate::{chain, closings, exchanges, feed, inbox, kept, log, matters, open::Trouble, others, projection, strays};
+use crate::{
+    chain, closings, exchanges, feed, inbox, kept, log, matters, open::Trouble, others, papers, projection, strays,
+};
 
 /// The schema this program reads and writes.
 pub(crate) const SCHEMA: i32 = 4;
@@ -77,4 +79,4 @@ pub(crate) fn is_whole(ledger: &Connection) -> rusqlite::Result<bool> {
 /// What came with the second schema.
 const SINCE_2: [&str; 4] = [chain::TABLE, exchanges::TABLE, matters::TABLE, strays::TABLE];
 /// And with the fourth.
-const SINCE_4: [&str; 2] = [feed::TABLE, others::TABLE];
+const SINCE_4: [&str; 3] = [feed::TABLE, others::TABLE, papers::TABLE];
