@@ -17,7 +17,7 @@ pub struct OpenShop {
     /// The counter and what it stands on.
     pub desk: Desk,
     relay: Mutex<Option<Running>>,
-    work: [JoinHandle<()>; 5],
+    work: [JoinHandle<()>; 6],
 }
 
 /// How soon a change by another program is noticed.
@@ -33,8 +33,10 @@ impl OpenShop {
         let seal = tauri::async_runtime::spawn(async move { seal.keep().await });
         let receiver = desk.receiver.clone();
         let receive = tauri::async_runtime::spawn(async move { receiver.run().await });
+        let press = desk.press();
+        let press = tauri::async_runtime::spawn(async move { press.run().await });
         let watch = tauri::async_runtime::spawn(watch(desk.clone(), tell));
-        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, seal, receive, watch] };
+        let shop = Self { desk, relay: Mutex::new(None), work: [follow, copies, seal, receive, press, watch] };
         let settings = shop.desk.ledger().settings().unwrap_or_default();
         if settings.relay_inside {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.relay_port));

@@ -16,7 +16,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("feed", &[]),
     ("simulator", &[]),
     ("ledger", &["till"]),
-    ("counter", &["ledger", "midtrans", "slip", "till"]),
+    ("counter", &["ledger", "midtrans", "printers", "slip", "till"]),
     ("relay", &["keys", "ledger", "midtrans", "till"]),
     ("mailroom", &["till"]),
     ("host", &["keys", "ledger", "mailroom", "midtrans", "relay", "till"]),

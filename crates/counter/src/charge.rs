@@ -102,7 +102,10 @@ impl Counter {
             },
         };
         match self.keep(sale.id, &heard, |_| vec![(Some(order_id), event.clone())]) {
-            Ok(sale) => Ok(sale),
+            Ok(now) => {
+                self.print_by_itself(sale, &now);
+                Ok(now)
+            }
             // The code may be the only one the customer will ever have: it is shown, and written down later.
             Err(problem) => {
                 tracing::error!(%problem, "an answer of Midtrans' cannot be written down yet");

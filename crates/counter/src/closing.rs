@@ -55,7 +55,10 @@ impl Counter {
         let (at, long_unknown) = (self.now(), self.long_unknown());
         let new = NewClosing { day, by: by.to_owned(), at, doubts, looked_up, seal, long_unknown };
         let closing = match self.off_the_threads(move |ledger| ledger.close_day(&new)).await? {
-            Closed::Done(closing) => closing,
+            Closed::Done(closing) => {
+                self.print_report_by_itself(closing.number);
+                closing
+            }
             Closed::Before(closing) => return Err(closed_before(&closing)),
         };
         if let Err(problem) = self.copy().await {

@@ -146,6 +146,7 @@ impl Counter {
         };
         self.answered(order_id, news.is_some());
         let now = self.keep_with_news(sale, &heard, news.as_ref())?;
+        self.print_by_itself(sale, &now);
         let to_be_closed = |sale: &Sale| sale.attempt_of(order_id).is_some_and(Attempt::is_to_be_closed);
         if to_be_closed(&now) {
             // It must not be paid, so it is not left there until the next look would be due; unless it

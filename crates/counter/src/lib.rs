@@ -15,6 +15,7 @@ pub mod evidence;
 mod keeping;
 mod notify;
 mod others;
+mod papers;
 mod problem;
 mod reconcile;
 mod reissue;
@@ -43,6 +44,7 @@ pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
 pub use evidence::Evidence;
 pub use keeping::blocking;
 pub use ledger::{Closing, Room, Sealing};
+pub use papers::{Sheet, printer_problem, why_of};
 pub use problem::Problem;
 pub use slips::Card;
 pub use timeline::{Moment, timeline};
@@ -58,6 +60,8 @@ pub struct Counter {
     pace: Pace,
     memory: Mutex<Memory>,
     wake: Notify,
+    /// A paper was queued, or may have been.
+    papers: Notify,
 }
 
 /// Where a client for Midtrans comes from. It may have to ask the keyring, or start the simulator.
@@ -114,6 +118,8 @@ struct Memory {
     no_copy: Option<Problem>,
     unsaved: Vec<unsaved::Unsaved>,
     relay: ear::Relay,
+    /// This program prints by itself what the owner wants printed so.
+    prints: bool,
 }
 
 /// A clock this far off is worth a warning and a correction.
@@ -132,7 +138,7 @@ impl Counter {
         let told = ledger.kept("contact").ok().flatten().and_then(|text| text.parse().ok());
         let fresh = Freshness { online: true, last_contact: told.map(Time::from_millis), ..Freshness::default() };
         let memory = Mutex::new(Memory { fresh, relay: ear::Relay::of(&ledger), ..Memory::default() });
-        Self { ledger, gateway, senses, pace, memory, wake: Notify::new() }
+        Self { ledger, gateway, senses, pace, memory, wake: Notify::new(), papers: Notify::new() }
     }
 
     /// The ledger, for lists and settings.
@@ -206,6 +212,7 @@ impl Counter {
             merchant_name: line("merchant_name", &settings.merchant_name)?,
             closes_at: settings.closes_at.trim().replace('.', ":"),
             notify_to: settings.notify_to.as_deref().map(|text| self.own_address(text)).transpose()?.transpose()?,
+            paper: papers::checked(settings.paper)?,
             ..settings
         };
         if wib::time_of_day(&settings.closes_at).is_none() {
@@ -218,6 +225,12 @@ impl Counter {
     /// Something changed in the ledger, or the network came back: look at once whether something is due.
     pub fn wake(&self) {
         self.wake.notify_one();
+        self.papers.notify_one();
+    }
+
+    /// Returns once there may be something to print.
+    pub async fn paper_wanted(&self) {
+        self.papers.notified().await;
     }
 
     /// The PC woke up, or the relay came back: every open order is asked about at once.

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use slip::{Language, Order, Scanning, Shop, Slip, Store, Worth, text};
-use till::{Environment, Sale};
+use ledger::{Ledger, Settings};
+use slip::{Item, Language, Order, Scanning, Shop, Slip, Store, Worth, symbol::Symbology, text};
+use till::{Attempt, Environment, Sale};
 
 use crate::{Counter, Problem, wib};
 
@@ -22,53 +23,97 @@ impl Counter {
     /// The code of a sale for the screen. Empty while there is none to pay.
     pub fn card(&self, sale: &Sale) -> Result<Card, Problem> {
         let settings = self.ledger.settings()?;
-        let merchant = if settings.merchant_name.is_empty() { &settings.shop_name } else { &settings.merchant_name };
-        let Some(attempt) = sale.attempt() else { return Ok(Card { merchant: merchant.clone(), ..Card::default() }) };
-        let (Some(code), Some(until)) = (&attempt.payment_code, attempt.expires_at) else {
-            return Ok(Card { merchant: merchant.clone(), ..Card::default() });
-        };
-        let till = self.ledger.till().to_string();
-        let order = Order {
-            number: sale.number.as_str(),
-            order_id: attempt.order_id.as_str(),
-            store: match attempt.store {
-                till::Store::Alfamart => Store::Alfamart,
-                till::Store::Indomaret => Store::Indomaret,
-            },
-            code,
-            rupiah: attempt.amount,
-            items: &[],
-            customer: sale.order.customer.as_deref().unwrap_or_default(),
-            note: sale.order.note.as_deref().unwrap_or_default(),
-        };
-        let shop = Shop {
-            name: &settings.shop_name,
-            logo: None,
-            lines: &[],
-            till: &till,
-            worth: match self.ledger.environment() {
-                Environment::Training => Worth::Training,
-                Environment::Sandbox => Worth::Sandbox,
-                Environment::Production => Worth::Real,
-            },
-            language: Language::Indonesian,
-        };
-        let slip = Slip {
-            shop,
-            order,
-            until: wib::local(until),
-            margin: Duration::ZERO,
-            made_at: wib::local(attempt.made_at.unwrap_or(attempt.intended_at)),
-            merchant,
-            copy: 0,
-            scanning: Scanning { alfamart: settings.alfamart_barcode, ..Scanning::default() },
-        };
-        let payable = attempt.is_live();
-        Ok(Card {
-            groups: text::groups(code),
-            qr: slip.qr().ok().filter(|_| payable).map(|qr| qr.rows()),
-            bars: slip.bars().filter(|_| payable).map(|bars| bars.widths().to_vec()),
-            merchant: merchant.clone(),
-        })
+        let merchant = merchant(&settings).to_owned();
+        let card = sale.attempt().and_then(|attempt| {
+            let payable = attempt.is_live();
+            with_slip(&self.ledger, &settings, sale, attempt, 0, |slip| Card {
+                groups: text::groups(slip.order.code),
+                qr: slip.qr().ok().filter(|_| payable).map(|qr| qr.rows()),
+                bars: slip.bars().filter(|_| payable).map(|bars| bars.widths().to_vec()),
+                merchant: merchant.clone(),
+            })
+        });
+        Ok(card.unwrap_or(Card { merchant, ..Card::default() }))
     }
+}
+
+/// Makes something of the slip of an attempt; nothing while it has no code.
+pub(crate) fn with_slip<T>(
+    ledger: &Ledger,
+    settings: &Settings,
+    sale: &Sale,
+    attempt: &Attempt,
+    copy: u32,
+    make: impl FnOnce(&Slip<'_>) -> T,
+) -> Option<T> {
+    let until = attempt.payment_code.as_ref().and(attempt.expires_at)?;
+    let (till, items) = (ledger.till().to_string(), items(sale));
+    Some(make(&Slip {
+        shop: shop(settings, &till, ledger.environment()),
+        order: order(sale, attempt, &items),
+        until: wib::local(until),
+        margin: Duration::from_secs(60 * u64::from(settings.paper.margin_minutes)),
+        made_at: wib::local(attempt.made_at.unwrap_or(attempt.intended_at)),
+        merchant: merchant(settings),
+        copy,
+        scanning: scanning(settings),
+    }))
+}
+
+/// The shop on its papers.
+pub(crate) fn shop<'a>(settings: &'a Settings, till: &'a str, environment: Environment) -> Shop<'a> {
+    Shop {
+        name: &settings.shop_name,
+        logo: None,
+        lines: &settings.paper.lines,
+        till,
+        worth: match environment {
+            Environment::Training => Worth::Training,
+            Environment::Sandbox => Worth::Sandbox,
+            Environment::Production => Worth::Real,
+        },
+        language: if settings.paper.english { Language::English } else { Language::Indonesian },
+    }
+}
+
+/// An order on its papers.
+pub(crate) fn order<'a>(sale: &'a Sale, attempt: &'a Attempt, items: &'a [Item<'a>]) -> Order<'a> {
+    Order {
+        number: sale.number.as_str(),
+        order_id: attempt.order_id.as_str(),
+        store: store(attempt.store),
+        code: attempt.payment_code.as_deref().unwrap_or_default(),
+        rupiah: attempt.amount,
+        items,
+        customer: sale.order.customer.as_deref().unwrap_or_default(),
+        note: sale.order.note.as_deref().unwrap_or_default(),
+    }
+}
+
+/// What was bought, on paper.
+pub(crate) fn items(sale: &Sale) -> Vec<Item<'_>> {
+    let rows = sale.order.items.iter();
+    rows.map(|row| Item {
+        name: &row.name,
+        count: u64::from(row.quantity),
+        rupiah: row.price.saturating_mul(i64::from(row.quantity)),
+    })
+    .collect()
+}
+
+pub(crate) fn store(store: till::Store) -> Store {
+    match store {
+        till::Store::Alfamart => Store::Alfamart,
+        till::Store::Indomaret => Store::Indomaret,
+    }
+}
+
+/// Which bars the owner wants.
+pub(crate) fn scanning(settings: &Settings) -> Scanning {
+    let symbology = if settings.paper.code_128 { Symbology::Code128 } else { Symbology::Code39 };
+    Scanning { alfamart: settings.alfamart_barcode, symbology }
+}
+
+fn merchant(settings: &Settings) -> &str {
+    if settings.merchant_name.is_empty() { &settings.shop_name } else { &settings.merchant_name }
 }

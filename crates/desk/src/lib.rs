@@ -5,6 +5,7 @@ mod gateway;
 mod keyring;
 mod options;
 mod receiver;
+mod press;
 mod seal;
 pub mod training;
 mod waking;
@@ -25,6 +26,8 @@ pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
 pub use receiver::{InKeyring, Pauses, Receiver, Reception, Tokens, host_of};
+pub use press::Press;
+pub use printers::{Condition, Found, Printer};
 pub use seal::{Seal, Standing};
 pub use waking::{Waking, Ways, ways_out};
 
@@ -120,6 +123,11 @@ impl Desk {
             Some(keyring) => Arc::new(keyring.for_relay()),
             None => Arc::new(relay::training_key()),
         }
+    }
+
+    /// What runs the printers of the shop.
+    pub fn press(&self) -> Press {
+        Press::of(self.counter.clone())
     }
 
     /// The ledger of the shop.

@@ -44,6 +44,14 @@ pub enum Verb {
     /// The relay that somebody hosts for the shop.
     #[command(subcommand)]
     Relay(RelayVerb),
+    /// Print the slip of an order, or its receipt once it is paid, and wait for what becomes of it.
+    Print(Print),
+    /// Printers of the shop.
+    #[command(subcommand)]
+    Printers(PrintersVerb),
+    /// What was printed, and what became of it.
+    #[command(subcommand)]
+    Papers(PapersVerb),
     /// Compare the log with its seals and the lists with the log.
     Verify,
     /// Look up every open order now and finish what was left half-done.
@@ -122,6 +130,89 @@ pub struct Report {
     /// Its number.
     #[arg(value_name = "NUMBER")]
     pub number: Option<u32>,
+}
+
+/// What is printed where.
+#[derive(Debug, Args)]
+pub struct Print {
+    /// Its id, number or order_id.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+    /// A printer of the shop, by its name; by default the one that is set for such papers.
+    #[arg(long, value_name = "NAME")]
+    pub printer: Option<String>,
+}
+
+/// What can be done with printers.
+#[derive(Debug, Subcommand)]
+pub enum PrintersVerb {
+    /// Print every printer of the shop.
+    List,
+    /// Print every printer this PC knows of, as `printers add` takes it.
+    Find,
+    /// Add a printer to the shop, or change the one of this name.
+    Add(AddPrinter),
+    /// Take a printer away from the shop.
+    Remove(PrinterName),
+    /// Print a test page with a ruler, and wait for what becomes of it.
+    Test(PrinterName),
+}
+
+/// A printer of the shop.
+#[derive(Debug, Args)]
+pub struct AddPrinter {
+    /// What the owner calls it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// network:HOST:PORT, cups:QUEUE, device:/dev/usb/lp0 or serial:/dev/ttyUSB0@9600.
+    #[arg(value_name = "ADDRESS")]
+    pub at: String,
+    /// How many dots fit on a line: 384 (58 mm), 512 or 576 (80 mm). The test page has a ruler.
+    #[arg(long, value_name = "N", default_value_t = 384)]
+    pub dots: u32,
+    /// It uses its narrow letters.
+    #[arg(long)]
+    pub narrow: bool,
+    /// It writes western letters of code page 858.
+    #[arg(long)]
+    pub pc858: bool,
+    /// Whether it cuts the paper; by default those for 80 mm do.
+    #[arg(long, value_name = "BOOL")]
+    pub cuts: Option<bool>,
+    /// It opens the cash drawer with each paper.
+    #[arg(long)]
+    pub drawer: bool,
+}
+
+/// Which printer.
+#[derive(Debug, Args)]
+pub struct PrinterName {
+    /// The name it has in the shop.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+}
+
+/// What can be done with papers.
+#[derive(Debug, Subcommand)]
+pub enum PapersVerb {
+    /// Print the latest papers, newest first.
+    List,
+    /// Write down what somebody saw who looked at the printer.
+    Settle(Settle),
+}
+
+/// What somebody saw.
+#[derive(Debug, Args)]
+pub struct Settle {
+    /// Its number, as `papers list` prints it.
+    #[arg(value_name = "PAPER")]
+    pub paper: i64,
+    /// Whether it came out, whole.
+    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
+    pub came_out: bool,
+    /// Who looked; by default whoever is logged in.
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
 }
 
 /// What can be done with copies of the ledger.

@@ -12,6 +12,7 @@ mod order;
 mod others;
 mod output;
 mod relay;
+mod paper;
 mod verify;
 
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ use arguments::CopiesVerb;
 pub use arguments::{Arguments, Create, OrderVerb, Verb};
 pub use order::items;
 use output::Output;
-pub use output::{CONCERN_FIELDS, FIELDS, OTHER_FIELDS};
+pub use output::{CONCERN_FIELDS, FIELDS, OTHER_FIELDS, PAPER_FIELDS};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,9 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Day(verb) => day::act(verb, &desk, output).await,
         Verb::Copies(verb) => copies::act(verb, &desk, output).await,
         Verb::Relay(verb) => relay::act(verb, &desk, output).await,
+        Verb::Print(what) => paper::print(what, &desk, output).await,
+        Verb::Printers(verb) => paper::printers(verb, &desk, output).await,
+        Verb::Papers(verb) => paper::papers(verb, &desk, output),
         Verb::Verify => verify::act(&desk, output).await,
         Verb::Sync => order::sync(&desk, output).await,
         Verb::Key(_) | Verb::Doctor => Ok(End::Done),

@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use counter::{Closing, Concern, Evidence, Language, Problem, Words, evidence::without_address, moment, utc};
-use desk::{Device, NewCode};
-use ledger::{Copy, Feed, Report, Restored, Row, Stored, Sum, word};
+use desk::{Device, Found, NewCode};
+use ledger::{Copy, Feed, Paper, PrinterSetting, Report, Restored, Row, Stored, Sum, word};
 use serde_json::{Map, Value, json};
 use till::{Entry, Environment, Other, Rupiah, State, Store, Time};
 
@@ -56,6 +56,23 @@ pub(crate) struct RelayStatus {
 /// The fields of a code of another till, in the order they are printed.
 pub const OTHER_FIELDS: [&str; 10] =
     ["order_id", "till", "store", "amount", "state", "payment_code", "heard_at", "asked_at", "expires_at", "paid_at"];
+
+/// The fields of a paper, in the order they are printed.
+pub const PAPER_FIELDS: [&str; 13] = [
+    "paper",
+    "kind",
+    "about",
+    "printer",
+    "state",
+    "copy",
+    "queued_at",
+    "queued_by",
+    "out_at",
+    "ended_at",
+    "why",
+    "sentence",
+    "said",
+];
 
 /// Where answers go: standard output, for people or for programs.
 pub(crate) struct Output {
@@ -161,6 +178,59 @@ impl Output {
                 let values = [("deed", word(&seen.deed)), ("by", seen.by.clone())];
                 println!("  {} ({})", Words::table().say(self.language, "moment.seen_to", &values), utc(seen.at));
             }
+        }
+    }
+
+    /// A paper, and what became of it.
+    pub fn paper(&self, paper: &Paper) {
+        let why = counter::why_of(paper).map(|problem| problem.sentence(self.language));
+        if self.json {
+            let said = paper.said.as_ref();
+            let said = said.map(|look| json!({ "came_out": look.came_out, "by": look.by, "at": utc(look.at) }));
+            let values: [Value; PAPER_FIELDS.len()] = [
+                paper.id.into(),
+                word(&paper.kind).into(),
+                paper.about.clone().into(),
+                paper.printer.clone().into(),
+                word(&paper.state).into(),
+                paper.copy.into(),
+                utc(paper.queued_at).into(),
+                paper.queued_by.clone().into(),
+                paper.out_at.map(utc).into(),
+                paper.ended_at.map(utc).into(),
+                paper.why.clone().into(),
+                why.into(),
+                said.into(),
+            ];
+            let whole: Map<String, Value> = PAPER_FIELDS.iter().map(|field| (*field).to_owned()).zip(values).collect();
+            println!("{}", Value::Object(whole));
+            return;
+        }
+        let words = Words::table();
+        let say = |key: String| words.say(self.language, &key, &[]);
+        let kind = say(format!("paper.{}", word(&paper.kind)));
+        let state = say(format!("paper.state.{}", word(&paper.state)));
+        println!("{}  {kind} {}  {}  {state}", paper.id, paper.about, paper.printer);
+        if let Some(why) = why {
+            println!("  {why}");
+        }
+    }
+
+    /// A printer of the shop.
+    pub fn printer(&self, printer: &PrinterSetting) {
+        if self.json {
+            println!("{}", json!(printer));
+        } else {
+            println!("{}  {}  {} dots", printer.name, printer.at, printer.dots);
+        }
+    }
+
+    /// A printer this PC knows of.
+    pub fn found(&self, found: &Found) {
+        if self.json {
+            println!("{}", json!({ "at": found.printer.to_string(), "called": found.called }));
+        } else {
+            println!("{}  {}", found.printer, found.called);
         }
     }
 

@@ -62,6 +62,7 @@ fn the_fields_and_states_of_an_order_are_those_of_the_manual() {
     assert_eq!(table("| Field | Meaning |"), geraictl::FIELDS);
     assert_eq!(table("| Field of a concern | Meaning |"), geraictl::CONCERN_FIELDS);
     assert_eq!(table("| Field of a code of another till | Meaning |"), geraictl::OTHER_FIELDS);
+    assert_eq!(table("| Field of a paper | Meaning |"), geraictl::PAPER_FIELDS);
     let states = table("| `state` | Meaning |");
     assert_eq!(states.len(), 12);
     for state in states {

@@ -212,7 +212,7 @@ impl Ledger {
             return Ok(());
         }
         self.change(|change| {
-            let update = "UPDATE papers SET state = 'unknown', why = 'interrupted', ended_at = ?2
+            let update = "UPDATE papers SET state = 'unknown', why = 'paper_interrupted', ended_at = ?2
                           WHERE state = 'going_out' AND printer = ?1";
             change.execute(update, params![printer, at.millis()])?;
             Ok(())
@@ -261,7 +261,8 @@ impl Ledger {
 
 /// After an older ledger was put in place, what it has under way may have been printed long since.
 pub(crate) fn restored(change: &Connection, at: Time) -> rusqlite::Result<()> {
-    let update = format!("UPDATE papers SET state = 'unknown', why = 'restored', ended_at = ?1 WHERE {UNDER_WAY}");
+    let update =
+        format!("UPDATE papers SET state = 'unknown', why = 'paper_restored', ended_at = ?1 WHERE {UNDER_WAY}");
     change.execute(&update, [at.millis()]).map(|_| ())
 }
 

@@ -202,7 +202,7 @@ fn as_an_older_gerai_left_it(shop: &Shop) {
     let raw = shop.raw();
     raw.execute_batch(
         "DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays; DROP TABLE chain;
-         DROP TABLE closed_payments; DROP TABLE closings; DROP TABLE feed;
+         DROP TABLE closed_payments; DROP TABLE closings; DROP TABLE feed; DROP TABLE others; DROP TABLE papers;
          ALTER TABLE inbox DROP COLUMN entry; ALTER TABLE inbox DROP COLUMN seq;
          DELETE FROM kept WHERE key LIKE '%_after';",
     )

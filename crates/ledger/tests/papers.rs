@@ -60,7 +60,7 @@ fn a_paper_whose_program_died_is_unknown_and_never_goes_out_again() {
     let press = other.press(PRINTER).unwrap().unwrap();
     other.papers_left_behind(&press, PRINTER, at(4)).unwrap();
     let left = other.paper(paper.id).unwrap().unwrap();
-    assert_eq!((left.state, left.why.as_deref()), (PaperState::Unknown, Some("interrupted")));
+    assert_eq!((left.state, left.why.as_deref()), (PaperState::Unknown, Some("paper_interrupted")));
     assert!(!other.go_out(paper.id, 0, at(5)).unwrap() && !other.go_out(paper.id, 1, at(5)).unwrap());
     assert_eq!(other.printers_with_papers().unwrap(), Vec::<String>::new());
 }
@@ -129,7 +129,7 @@ fn a_copy_of_the_ledger_that_is_put_back_prints_nothing_that_may_be_printed_alre
     let ledger = open(folder.path()).unwrap();
     for paper in [waits, under_way] {
         let paper = ledger.paper(paper.id).unwrap().unwrap();
-        assert_eq!((paper.state, paper.why.as_deref()), (PaperState::Unknown, Some("restored")));
+        assert_eq!((paper.state, paper.why.as_deref()), (PaperState::Unknown, Some("paper_restored")));
     }
     assert_eq!(ledger.next_paper(PRINTER).unwrap(), None);
 }

@@ -165,37 +165,6 @@ impl Why {
         Self::JobCancelled,
         Self::JobSlow,
     ];
-
-    /// The one word under which it is written down and explained.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NoSuchHost => "no_such_host",
-            Self::NotReached => "not_reached",
-            Self::Refused => "refused",
-            Self::NotThere => "not_there",
-            Self::NotADevice => "not_a_device",
-            Self::NotAllowedLp => "not_allowed_lp",
-            Self::NotAllowedDialout => "not_allowed_dialout",
-            Self::InUse => "in_use",
-            Self::PaperOut => "paper_out",
-            Self::CoverOpen => "cover_open",
-            Self::Offline => "offline",
-            Self::Broken => "broken",
-            Self::Cut => "cut",
-            Self::Stuck => "stuck",
-            Self::NoService => "no_service",
-            Self::Nonsense => "nonsense",
-            Self::NotAllowed => "not_allowed",
-            Self::NoSuchQueue => "no_such_queue",
-            Self::QueueRefuses => "queue_refuses",
-            Self::QueueStopped => "queue_stopped",
-            Self::JobHeld => "job_held",
-            Self::NotRaw => "not_raw",
-            Self::JobGivenUp => "job_given_up",
-            Self::JobCancelled => "job_cancelled",
-            Self::JobSlow => "job_slow",
-        }
-    }
 }
 
 /// Hands bytes over, and waits as long as it takes to tell what became of them.

@@ -106,7 +106,7 @@ impl Shop {
 pub fn first_schema(raw: &Connection) {
     let back = "
         DROP TABLE chain; DROP TABLE exchanges; DROP TABLE matters; DROP TABLE strays;
-        DROP TABLE closed_payments; DROP TABLE closings; DROP TABLE feed; DROP TABLE others;
+        DROP TABLE closed_payments; DROP TABLE closings; DROP TABLE feed; DROP TABLE others; DROP TABLE papers;
         DROP TABLE attempts;
         ALTER TABLE inbox DROP COLUMN entry; ALTER TABLE inbox DROP COLUMN seq;
         CREATE TABLE attempts (
