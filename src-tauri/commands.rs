@@ -1,7 +1,7 @@
 //! What the window may ask. Each is a door and no room: it translates, calls the counter and
 //! translates back.
 
-use desk::{blocking, training};
+use desk::{Press, blocking, training};
 use secrecy::SecretString;
 use tauri::{AppHandle, Emitter, Runtime, State};
 use till::From as Said;
@@ -10,11 +10,15 @@ use crate::{
     app::{App, Tell},
     papers,
     view::{
-        Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language,
-        Look, OrderView, OtherQuery, Others, Page, PairingCode, Problem, Query, RelayView, Remedy, Settings, Start,
-        Store, TillView, Today, Unpaired,
+        Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FoundPrinter, Freshness,
+        KeyView, Language, Look, OrderView, OtherQuery, Others, Page, PairingCode, Paper, PaperSettings, Problem,
+        Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
     },
 };
+
+/// Who prints at the window, until people have names there.
+const CASHIER: &str = "kasir";
+const OWNER: &str = "pemilik";
 
 type Answer<T> = Result<T, Problem>;
 
@@ -168,6 +172,48 @@ pub async fn save_settings(app: State<'_, App>, settings: Settings) -> Answer<Se
     let counter = app.counter()?;
     let set = counter.set(settings.onto(counter.ledger().settings()?))?;
     Ok(set.into())
+}
+
+#[tauri::command]
+pub async fn paper_settings(app: State<'_, App>) -> Answer<PaperSettings> {
+    Ok(app.counter()?.ledger().settings()?.paper.into())
+}
+
+#[tauri::command]
+pub async fn save_paper_settings(app: State<'_, App>, settings: PaperSettings) -> Answer<PaperSettings> {
+    let counter = app.counter()?;
+    let paper = settings.into();
+    Ok(counter.set(ledger::Settings { paper, ..counter.ledger().settings()? })?.paper.into())
+}
+
+#[tauri::command]
+pub async fn find_printers(app: State<'_, App>) -> Answer<Vec<FoundPrinter>> {
+    Ok(Press::of(app.counter()?).found().await?.into_iter().map(Into::into).collect())
+}
+
+/// Waits until it is known what became of it.
+#[tauri::command]
+pub async fn test_printer(app: State<'_, App>, name: String) -> Answer<Paper> {
+    let counter = app.counter()?;
+    let paper = counter.print_test(&name, OWNER)?;
+    Ok(Press::of(counter).print(paper).await?.into())
+}
+
+/// Queues the slip of an order, or its receipt once it is paid.
+#[tauri::command]
+pub async fn print(app: State<'_, App>, id: String, printer: Option<String>) -> Answer<Paper> {
+    Ok(app.counter()?.print(&id, printer.as_deref(), CASHIER)?.into())
+}
+
+/// Every paper of an order, oldest first.
+#[tauri::command]
+pub async fn order_papers(app: State<'_, App>, id: String) -> Answer<Vec<Paper>> {
+    Ok(app.counter()?.papers_of(&id)?.into_iter().map(Into::into).collect())
+}
+
+#[tauri::command]
+pub async fn settle_paper(app: State<'_, App>, paper: i64, came_out: bool) -> Answer<Paper> {
+    Ok(app.counter()?.settle_paper(paper, came_out, CASHIER)?.into())
 }
 
 #[tauri::command]

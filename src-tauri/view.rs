@@ -130,6 +130,14 @@ pub enum AlarmKind {
 }
 
 words! {
+    /// What a paper is.
+    PaperKind = ledger::PaperKind { Slip, Receipt, Report, Test }
+}
+words! {
+    /// What became of a paper.
+    PaperState = ledger::PaperState { Queued, GoingOut, HandedOver, Confirmed, Failed, Unknown }
+}
+words! {
     /// How much room the disk has left: enough, little, or so little that no new code is made.
     Room = counter::Room { Plenty, Low, Full }
 }
@@ -502,6 +510,56 @@ seen! {
         notify_to: Option<String>,
     }
 
+    /// What is printed, and where.
+    PaperSettings {
+        printers: Vec<Printer>,
+        slip: Printing,
+        receipt: Printing,
+        report: Printing,
+        /// So much earlier than Midtrans the paper says that a code ends.
+        margin_minutes: u32,
+        /// The owner's own lines at the end.
+        lines: Vec<String>,
+        english: bool,
+        code_128: bool,
+    }
+
+    /// A printer of the shop.
+    Printer {
+        name: String,
+        /// In one word: "network:192.168.1.50:9100", "cups:QUEUE", "device:/dev/usb/lp0", "serial:/dev/ttyUSB0@9600".
+        at: String,
+        /// 384, 512 or 576 on a line.
+        dots: u32,
+        narrow: bool,
+        pc858: bool,
+        /// null: as printers of this width usually do.
+        cuts: Option<bool>,
+        drawer: bool,
+    }
+
+    /// How one kind of paper is printed; without a name, on the first printer.
+    Printing { by_itself: bool, copies: u32, printer: String }
+
+    /// A printer this PC knows of.
+    FoundPrinter { at: String, called: String }
+
+    /// A paper that was asked for, and what became of it.
+    Paper {
+        #[cfg_attr(test, ts(type = "number"))]
+        id: i64,
+        kind: PaperKind,
+        printer: String,
+        state: PaperState,
+        /// So many papers of the same came before it; null until it goes out.
+        copy: Option<u32>,
+        queued_at: String,
+        /// Why it failed or is unknown.
+        problem: Option<Problem>,
+        /// What somebody saw who looked.
+        came_out: Option<bool>,
+    }
+
     /// Whether a key is kept for an environment.
     KeyView { environment: Environment, set: bool }
 
@@ -559,6 +617,6 @@ mod tests {
         }
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
         write!(TillView, PairingCode, Unpaired);
-        write!(Attention, Evidence, Day, Copies, OtherQuery, Others);
+        write!(Attention, Evidence, Day, Copies, OtherQuery, Others, PaperSettings, FoundPrinter, Paper);
     }
 }

@@ -360,6 +360,37 @@ fn a_hosted_relay_is_refused_at_the_field_that_is_wrong_and_asked_nothing_before
 }
 
 #[test]
+fn a_printer_is_set_up_and_a_slip_that_finds_it_unplugged_says_so_on_the_order() {
+    let door = Door::training();
+    let mut settings = door.answer("paper_settings", json!({}));
+    assert_eq!(settings["printers"], json!([]));
+    let id = door.answer("charge", json!({ "draft": draft("44.000", "indomaret") }))["order"]["id"].clone();
+    let refused = door.ask("print", json!({ "id": id, "printer": null })).unwrap_err();
+    assert_eq!(refused["code"], "no_printer");
+    let printer = json!({
+        "name": "Kasir", "at": "192.168.1.50", "dots": 384, "narrow": false, "pc858": false, "cuts": null, "drawer": false,
+    });
+    settings["printers"] = json!([printer]);
+    let refused = door.ask("save_paper_settings", json!({ "settings": settings })).unwrap_err();
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("printer_address_wrong"), &json!("printer_at")));
+    settings["printers"][0]["at"] = json!("device:/dev/usb/lp99");
+    assert_eq!(door.answer("save_paper_settings", json!({ "settings": settings })), settings);
+    assert_eq!(door.answer("print", json!({ "id": id, "printer": null }))["printer"], "Kasir");
+    let paper = loop {
+        let papers = door.answer("order_papers", json!({ "id": id }));
+        if papers[0]["state"] == "failed" {
+            break papers[0].clone();
+        }
+        assert!(door.changed.recv_timeout(Duration::from_secs(20)).is_ok(), "it never failed: {papers}");
+    };
+    assert_eq!(paper["problem"]["code"], "printer_not_there");
+    let looked = door.answer("settle_paper", json!({ "paper": paper["id"], "cameOut": true }));
+    assert_eq!(looked["came_out"], true);
+    let tested = door.answer("test_printer", json!({ "name": "Kasir" }));
+    assert_eq!(tested["problem"]["code"], "printer_not_there");
+}
+
+#[test]
 fn every_problem_has_its_sentence_in_both_languages() {
     let words = counter::Words::table();
     let sources = ["crates/counter/src", "crates/desk/src", "crates/till/src", "crates/geraictl/src", "src-tauri"];

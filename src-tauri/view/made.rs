@@ -7,8 +7,9 @@ use till::{Ear, Sale, Time};
 
 use super::{
     Alarm, AlarmKind, Attention, Can, Closing, Code, CodeCard, Concern, Copies, Copy, Day, Draft, DraftItem, Evidence,
-    Freshness, Hosted, Item, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Page, PairingCode, Piece,
-    Query, RelayState, Seen, Settings, Sum, Taking, TillView, Today, Unconfirmed,
+    FoundPrinter, Freshness, Hosted, Item, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Page,
+    PairingCode, Paper, PaperSettings, Piece, Printer, Printing, Query, RelayState, Seen, Settings, Sum, Taking,
+    TillView, Today, Unconfirmed,
 };
 
 impl Draft {
@@ -491,6 +492,86 @@ impl Settings {
             hold_goods: self.hold_goods,
             notify_to: self.notify_to,
             ..set
+        }
+    }
+}
+
+impl From<ledger::PaperSettings> for PaperSettings {
+    fn from(set: ledger::PaperSettings) -> Self {
+        let printer = |printer: ledger::PrinterSetting| Printer {
+            name: printer.name,
+            at: printer.at,
+            dots: printer.dots,
+            narrow: printer.narrow,
+            pc858: printer.pc858,
+            cuts: printer.cuts,
+            drawer: printer.drawer,
+        };
+        let printing = |printing: ledger::Printing| Printing {
+            by_itself: printing.by_itself,
+            copies: printing.copies,
+            printer: printing.printer,
+        };
+        Self {
+            printers: set.printers.into_iter().map(printer).collect(),
+            slip: printing(set.slip),
+            receipt: printing(set.receipt),
+            report: printing(set.report),
+            margin_minutes: set.margin_minutes,
+            lines: set.lines,
+            english: set.english,
+            code_128: set.code_128,
+        }
+    }
+}
+
+impl From<PaperSettings> for ledger::PaperSettings {
+    fn from(set: PaperSettings) -> Self {
+        let printer = |printer: Printer| ledger::PrinterSetting {
+            name: printer.name,
+            at: printer.at,
+            dots: printer.dots,
+            narrow: printer.narrow,
+            pc858: printer.pc858,
+            cuts: printer.cuts,
+            drawer: printer.drawer,
+        };
+        let printing = |printing: Printing| ledger::Printing {
+            by_itself: printing.by_itself,
+            copies: printing.copies,
+            printer: printing.printer,
+        };
+        Self {
+            printers: set.printers.into_iter().map(printer).collect(),
+            slip: printing(set.slip),
+            receipt: printing(set.receipt),
+            report: printing(set.report),
+            margin_minutes: set.margin_minutes,
+            lines: set.lines,
+            english: set.english,
+            code_128: set.code_128,
+        }
+    }
+}
+
+impl From<desk::Found> for FoundPrinter {
+    fn from(found: desk::Found) -> Self {
+        Self { at: found.printer.to_string(), called: found.called }
+    }
+}
+
+impl From<ledger::Paper> for Paper {
+    fn from(paper: ledger::Paper) -> Self {
+        let problem = counter::why_of(&paper).map(Into::into);
+        Self {
+            id: paper.id,
+            kind: paper.kind.into(),
+            printer: paper.printer,
+            state: paper.state.into(),
+            copy: paper.copy,
+            queued_at: utc(paper.queued_at),
+            problem,
+            came_out: paper.said.map(|look| look.came_out),
         }
     }
 }

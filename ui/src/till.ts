@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, Freshness, KeyView, Language, Look, OrderView, OtherQuery, Others, Page, PairingCode, Problem, Query,
-  RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FoundPrinter, Freshness, KeyView, Language, Look, OrderView, OtherQuery, Others,
+  Page, PairingCode, Paper, PaperSettings, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -44,6 +44,18 @@ export const saveEvidence = (id: string) => invoke<string>('save_evidence', { id
 export const freshness = () => invoke<Freshness>('freshness');
 export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
+export const paperSettings = () => invoke<PaperSettings>('paper_settings');
+export const savePaperSettings = (settings: PaperSettings) => invoke<PaperSettings>('save_paper_settings', { settings });
+/** Every printer this PC knows of. */
+export const findPrinters = () => invoke<FoundPrinter[]>('find_printers');
+/** Prints a test page and waits for what becomes of it. */
+export const testPrinter = (name: string) => invoke<Paper>('test_printer', { name });
+/** Queues the slip of an order, or its receipt once it is paid. */
+export const print = (id: string, printer: string | null = null) => invoke<Paper>('print', { id, printer });
+/** Every paper of an order, oldest first. */
+export const orderPapers = (id: string) => invoke<Paper[]>('order_papers', { id });
+/** Somebody has looked at the printer. */
+export const settlePaper = (paper: number, cameOut: boolean) => invoke<Paper>('settle_paper', { paper, cameOut });
 export const relay = () => invoke<RelayView>('relay');
 export const switchRelay = (on: boolean, port: number) => invoke<RelayView>('switch_relay', { on, port });
 /** Connects this till with a relay that somebody hosts. The code is good once. */

@@ -5,7 +5,7 @@ import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../src/App.svelte';
 import axe from 'axe-core';
-import type { Code, CodeCard, Concern, Draft, OrderRow, OrderView, Page, Problem, Start, State, Today } from '../src/bindings/view';
+import type { Code, CodeCard, Concern, Draft, OrderRow, OrderView, Page, PaperSettings, Printer, Printing, Problem, Start, State, Today } from '../src/bindings/view';
 
 export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
   id: 'order-1', number: 'K3F7', store: 'indomaret', amount: 162_500, customer: 'Bu Ratna', phone: null, note: null, state: 'pending',
@@ -72,7 +72,18 @@ export const problem = (code: string, field: string | null = null, values: Recor
 /** Answers of Rust by command: a value, or a function of what was asked. A function may throw a `Problem`. */
 export type Answers = Record<string, unknown>;
 
+const printing = (by_itself: boolean): Printing => ({ by_itself, copies: 1, printer: '' });
+
+export const paperSettings = (more: Partial<PaperSettings> = {}): PaperSettings => ({
+  printers: [], slip: printing(true), receipt: printing(false), report: printing(false), margin_minutes: 30, lines: [], english: false, code_128: false, ...more,
+});
+
+export const printer = (more: Partial<Printer> = {}): Printer => ({
+  name: 'Kasir', at: 'network:192.168.1.50:9100', dots: 384, narrow: false, pc858: false, cuts: null, drawer: false, ...more,
+});
+
 const usual: Answers = {
+  paper_settings: paperSettings(), find_printers: [],
   attention: { open: [], seen: [] },
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), others: { rows: [], count: 0 }, order: view(),
   settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false, notify_to: null },

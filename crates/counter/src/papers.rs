@@ -156,6 +156,18 @@ impl Counter {
         if paper.is_over() { Ok(paper) } else { Err(Problem::of("paper_under_way")) }
     }
 
+    /// Every paper of an order, oldest first.
+    pub fn papers_of(&self, named: &str) -> Result<Vec<Paper>, Problem> {
+        let mut papers = Vec::new();
+        for attempt in self.find(named)?.attempts {
+            for kind in [PaperKind::Slip, PaperKind::Receipt] {
+                papers.extend(self.ledger.papers_about(kind, attempt.order_id.as_str())?);
+            }
+        }
+        papers.sort_by_key(|paper| paper.id);
+        Ok(papers)
+    }
+
     /// Adds a printer of the shop, or changes the one of this name.
     pub fn add_printer(&self, printer: PrinterSetting) -> Result<Settings, Problem> {
         let mut settings = self.ledger.settings()?;

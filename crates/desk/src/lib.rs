@@ -4,8 +4,8 @@
 mod gateway;
 mod keyring;
 mod options;
-mod receiver;
 mod press;
+mod receiver;
 mod seal;
 pub mod training;
 mod waking;
@@ -25,9 +25,9 @@ pub use feed::{Device, NewCode};
 pub use gateway::Place;
 pub use keyring::Keyring;
 pub use options::Options;
-pub use receiver::{InKeyring, Pauses, Receiver, Reception, Tokens, host_of};
 pub use press::Press;
 pub use printers::{Condition, Found, Printer};
+pub use receiver::{InKeyring, Pauses, Receiver, Reception, Tokens, host_of};
 pub use seal::{Seal, Standing};
 pub use waking::{Waking, Ways, ways_out};
 

@@ -11,8 +11,8 @@ mod key;
 mod order;
 mod others;
 mod output;
-mod relay;
 mod paper;
+mod relay;
 mod verify;
 
 use std::process::ExitCode;

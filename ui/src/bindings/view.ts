@@ -194,6 +194,11 @@ kept_since: string | null, pieces: Array<Piece>,
 more: number, };
 
 /**
+ * A printer this PC knows of.
+ */
+export type FoundPrinter = { at: string, called: string, };
+
+/**
  * How fresh the window is.
  */
 export type Freshness = { now: string, 
@@ -346,6 +351,46 @@ export type Page = { rows: Array<OrderRow>, count: number, amount: number, };
 export type PairingCode = { code: string, until: string, };
 
 /**
+ * A paper that was asked for, and what became of it.
+ */
+export type Paper = { id: number, kind: PaperKind, printer: string, state: PaperState, 
+/**
+ * So many papers of the same came before it; null until it goes out.
+ */
+copy: number | null, queued_at: string, 
+/**
+ * Why it failed or is unknown.
+ */
+problem: Problem | null, 
+/**
+ * What somebody saw who looked.
+ */
+came_out: boolean | null, };
+
+/**
+ * What a paper is.
+ */
+export type PaperKind = "slip" | "receipt" | "report" | "test";
+
+/**
+ * What is printed, and where.
+ */
+export type PaperSettings = { printers: Array<Printer>, slip: Printing, receipt: Printing, report: Printing, 
+/**
+ * So much earlier than Midtrans the paper says that a code ends.
+ */
+margin_minutes: number, 
+/**
+ * The owner's own lines at the end.
+ */
+lines: Array<string>, english: boolean, code_128: boolean, };
+
+/**
+ * What became of a paper.
+ */
+export type PaperState = "queued" | "going_out" | "handed_over" | "confirmed" | "failed" | "unknown";
+
+/**
  * One thing that was said about an order: by us to Midtrans and back, or by a notification.
  */
 export type Piece = { at: string, 
@@ -385,6 +430,28 @@ own_address: boolean, body: string | null,
  * Only the beginning of the body is here.
  */
 shortened: boolean, };
+
+/**
+ * A printer of the shop.
+ */
+export type Printer = { name: string, 
+/**
+ * In one word: "network:192.168.1.50:9100", "cups:QUEUE", "device:/dev/usb/lp0", "serial:/dev/ttyUSB0@9600".
+ */
+at: string, 
+/**
+ * 384, 512 or 576 on a line.
+ */
+dots: number, narrow: boolean, pc858: boolean, 
+/**
+ * null: as printers of this width usually do.
+ */
+cuts: boolean | null, drawer: boolean, };
+
+/**
+ * How one kind of paper is printed; without a name, on the first printer.
+ */
+export type Printing = { by_itself: boolean, copies: number, printer: string, };
 
 /**
  * What went wrong, for a sentence of texts.json under `problem.<code>`; `field` is the draft's or settings' field it belongs to.
