@@ -85,6 +85,8 @@ python3 -c "import ensurepip"|python3-venv|Python 3 with venv
 env kill -l|procps|kill
 command -v systemd-analyze|systemd|systemd-analyze
 command -v openssl|openssl|openssl
+command -v pdftoppm|poppler-utils|pdftoppm
+command -v zbarimg|zbar-tools|zbarimg
 test -x /usr/sbin/cupsd|cups-daemon|CUPS
 command -v lpstat|cups-client|the commands of CUPS
 PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr " " :) command -v initdb|postgresql|PostgreSQL with its server

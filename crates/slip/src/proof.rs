@@ -9,13 +9,14 @@ use std::collections::HashSet;
 use rxing::{BarcodeFormat, DecodeHints, helpers::detect_in_luma_with_hints};
 
 use crate::{
-    Order, Paper, Worth,
+    Block, Order, Paper, Worth,
     escpos::{
         self, Roll,
         printer::{self, Item, Printed, Unprintable},
     },
     raster::Picture,
-    symbol::Symbology,
+    sheet::{Format, NoPdf, Sheet},
+    symbol::{self, Symbology},
     text,
     words::{ENGLISH, INDONESIAN},
 };
@@ -49,6 +50,9 @@ pub enum Lie {
     /// The printer would not print it as it is meant; another width or font may do.
     #[error("it does not fit this printer: {0}")]
     Unprintable(#[from] Unprintable),
+    /// It could not be written as a PDF.
+    #[error(transparent)]
+    NoPdf(#[from] NoPdf),
     /// The bars do not say the payment code.
     #[error("its bars say {found:?} and not the payment code {expected}")]
     Bars {
@@ -109,6 +113,24 @@ pub fn prove(bytes: Vec<u8>, roll: &Roll, claim: &Claim<'_>) -> Result<Proven<Ve
     Ok(Proven(bytes))
 }
 
+/// Draws a paper on a page, and reads the drawing as a rough printer puts it on paper.
+pub fn on_page(paper: &Paper, format: Format, claim: &Claim<'_>) -> Result<Proven<Vec<u8>>, Lie> {
+    let sheet = Sheet::draw(paper, format);
+    claim.on_sheet(format).compare(&sheet.seen_on_pages())?;
+    Ok(Proven(sheet.pdf()?))
+}
+
+/// Draws what leaves the shop as a picture to share, and reads the picture.
+pub fn as_picture(paper: &Paper, claim: &Claim<'_>) -> Result<Proven<Vec<u8>>, Lie> {
+    let sheet = Sheet::draw(paper, Format::Picture);
+    let png = sheet.png();
+    // What stays in the shop is not on it, and so is its QR.
+    let torn = paper.blocks.contains(&Block::Tear);
+    let claim = Claim { order_id: claim.order_id.filter(|_| !torn), ..claim.on_sheet(Format::Picture) };
+    claim.compare(&sheet.seen_on_picture(&png))?;
+    Ok(Proven(png))
+}
+
 impl<T> Proven<T> {
     /// What may be printed.
     pub fn into_inner(self) -> T {
@@ -140,6 +162,12 @@ impl<'a> Claim<'a> {
     /// A test page with its own bars.
     pub fn test_page(worth: Worth, symbology: Symbology) -> Self {
         Self { code: Some(crate::TestPage::CODE), bars: Some(symbology), ruler: true, ..Self::plain(worth, 0) }
+    }
+
+    /// Bars that are too long are not on it; the digits remain.
+    fn on_sheet(&self, format: Format) -> Self {
+        let fit = |symbology| symbol::bars(symbology, self.code?).filter(|bars| Sheet::can_hold(bars, format));
+        Self { bars: self.bars.filter(|symbology| fit(*symbology).is_some()), ..*self }
     }
 
     /// Compares what was seen with what must be there.

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use rustybuzz::{Direction, Feature, UnicodeBuffer, ttf_parser::Tag};
+use rustybuzz::{Direction, Feature, ShapePlan, UnicodeBuffer, script, ttf_parser::Tag};
 
 use crate::text;
 
@@ -60,6 +60,23 @@ impl Face {
         }
     }
 
+    /// How letters are put beside each other; made once, because that takes longer than setting a line.
+    fn plan(self) -> &'static ShapePlan {
+        static PLANS: LazyLock<[ShapePlan; 4]> = LazyLock::new(|| {
+            [Face::Regular, Face::Bold, Face::Columns, Face::Digits].map(|face| {
+                let columns = Feature::new(Tag::from_bytes(b"tnum"), u32::from(face == Face::Columns), ..);
+                ShapePlan::new(face.shapes(), Direction::LeftToRight, Some(script::LATIN), None, &[columns])
+            })
+        });
+        let [regular, bold, columns, digits] = &*PLANS;
+        match self {
+            Self::Regular => regular,
+            Self::Bold => bold,
+            Self::Columns => columns,
+            Self::Digits => digits,
+        }
+    }
+
     fn read(self) -> rustybuzz::Face<'static> {
         rustybuzz::Face::from_slice(self.bytes(), 0).expect("our own fonts are fonts")
     }
@@ -79,10 +96,9 @@ impl Face {
         let text = self.writable(text);
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&text);
-        buffer.guess_segment_properties();
         buffer.set_direction(Direction::LeftToRight);
-        let columns = Feature::new(Tag::from_bytes(b"tnum"), u32::from(self == Self::Columns), ..);
-        let shaped = rustybuzz::shape(self.shapes(), &[columns], buffer);
+        buffer.set_script(script::LATIN);
+        let shaped = rustybuzz::shape_with_plan(self.shapes(), self.plan(), buffer);
         let em = self.shapes().units_per_em() as f32;
         let starts: Vec<usize> = shaped.glyph_infos().iter().map(|info| info.cluster as usize).collect();
         let end = |start: usize| starts.iter().copied().find(|next| *next > start).unwrap_or(text.len());
@@ -105,7 +121,11 @@ impl Face {
 
     /// Words on as many lines as it takes. A word that is wider than a line is broken where it is full.
     pub fn wrap(self, size: f32, text: &str, width: f32) -> Vec<Line> {
-        let text = self.writable(text);
+        let whole = self.set(size, text);
+        if whole.width <= width && !whole.text.is_empty() {
+            return vec![whole];
+        }
+        let text = whole.text;
         let mut lines = Vec::new();
         let mut current = String::new();
         for word in text.split(' ').filter(|word| !word.is_empty()) {

@@ -7,44 +7,56 @@ use crate::{
     symbol::{Bars, Qr},
 };
 
-/// Across where it fits with ten narrow bars of white on either side, else turned where there is room, else
+/// How bars are put on a page, and how wide half of a narrow bar is.
+pub(super) enum Place {
+    Across(f32),
+    Along(f32),
+}
+
+/// Across where they fit with ten narrow bars of white on either side, else turned where there is room, else
 /// not at all: the digits remain.
+pub(super) fn place(bars: &Bars, page: &Measures) -> Option<Place> {
+    let dots = bars.dots().into_iter().map(f32::from).sum::<f32>();
+    let fits = |dot: f32| dots * dot <= page.column && (page.column - dots * dot) / 2.0 + page.white >= QUIET * dot;
+    let across = page.bars.iter().copied().find(|dot| fits(*dot)).map(Place::Across);
+    // On a page of fixed height there is no room for long ones beside everything else.
+    let along = || page.bars.last().copied().filter(|dot| page.height.is_none() && dots * dot <= LONGEST);
+    across.or_else(|| along().map(Place::Along))
+}
+
 pub(super) fn bars(bars: &Bars, page: &Measures, scale: f32) -> Option<Row> {
-    let widths = bars.dots();
-    let dots = widths.iter().copied().map(f32::from).sum::<f32>();
-    let says = Role::Figure(bars.code().to_owned());
-    let above = 4.6 * scale;
-    let drawn = |dot: f32, start: f32, turned: Option<f32>, height: f32| {
-        let mut along = start;
+    let place = place(bars, page)?;
+    let (Place::Across(dot) | Place::Along(dot)) = place;
+    let widths: Vec<f32> = bars.dots().into_iter().map(|width| f32::from(width) * dot).collect();
+    let length: f32 = widths.iter().sum();
+    // In the middle of the column, the bars themselves from here to there.
+    let drawn = |start: f32, bar: &dyn Fn(f32, f32) -> Ink| {
+        let mut at = start;
         let mut ink = Vec::new();
-        for (index, width) in widths.iter().map(|width| f32::from(*width) * dot).enumerate() {
+        for (index, width) in widths.iter().copied().enumerate() {
             if index % 2 == 0 {
-                ink.push(match turned {
-                    None => Ink::Black { left: along, top: 0.0, width, height },
-                    Some(left) => Ink::Black { left, top: along, width: height, height: width },
-                });
+                ink.push(bar(at, width));
             }
-            along += width;
+            at += width;
         }
         ink
     };
-    let fits = |dot: f32| dots * dot <= page.column && (page.column - dots * dot) / 2.0 + page.white >= QUIET * dot;
-    let across = page.bars.iter().copied().find(|dot| fits(*dot));
-    if let Some(dot) = across {
-        let height = page.on_grid((dots * dot * 0.15).max(13.0));
-        let left = page.on_grid(page.left + (page.column - dots * dot) / 2.0);
-        let parts = vec![Part { role: says, ink: drawn(dot, left, None, height) }];
-        return Some(Row { above, height, below: above, parts });
-    }
-    // On a page of fixed height there is no room for a long one beside everything else.
-    let dot = *page.bars.last()?;
-    if page.height.is_some() || dots * dot > LONGEST {
-        return None;
-    }
-    let wide = 20.0;
-    let left = page.on_grid(page.left + (page.column - wide) / 2.0);
-    let parts = vec![Part { role: says, ink: drawn(dot, page.on_grid(QUIET * dot), Some(left), wide) }];
-    Some(Row { above, height: (dots + 2.0 * QUIET) * dot, below: above, parts })
+    let middle = |wide: f32| page.on_grid(page.left + (page.column - wide) / 2.0);
+    let (height, ink) = match place {
+        Place::Across(_) => {
+            let height = page.on_grid((length * 0.15).max(12.0));
+            (height, drawn(middle(length), &|left, width| Ink::Black { left, top: 0.0, width, height }))
+        }
+        Place::Along(_) => {
+            let (wide, white) = (20.0, page.on_grid(QUIET * dot));
+            let left = middle(wide);
+            let bar = |top, height| Ink::Black { left, top, width: wide, height };
+            (length + 2.0 * white, drawn(white, &bar))
+        }
+    };
+    let apart = 4.0 * scale;
+    let parts = vec![Part { role: Role::Figure(bars.code().to_owned()), ink }];
+    Some(Row { above: apart, height, below: apart, parts })
 }
 
 /// Ten narrow bars of white, in halves of them.

@@ -57,7 +57,7 @@ pub(super) fn draw(paper: &Paper, format: Format) -> Sheet {
 }
 
 /// Letters smaller than this, against those on A6, nobody can read.
-const SMALLEST: f32 = 0.66;
+const SMALLEST: f32 = 0.62;
 
 /// The distance between two rows is the larger one that either of them asks for.
 fn gap(rows: &[Row], index: usize) -> f32 {

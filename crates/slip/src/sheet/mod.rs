@@ -11,10 +11,12 @@ mod measures;
 mod outlines;
 mod pdf;
 mod png;
+mod seen;
 mod words;
 
-use crate::{Language, Paper};
+use crate::{Language, Paper, symbol::Bars};
 use face::Line;
+use measures::Measures;
 
 pub use outlines::Outlines;
 pub use pdf::NoPdf;
@@ -46,6 +48,11 @@ impl Sheet {
     /// Draws a paper.
     pub fn draw(paper: &Paper, format: Format) -> Self {
         flow::draw(paper, format)
+    }
+
+    /// Whether these bars are drawn there, and not left out for being too long.
+    pub(crate) fn can_hold(bars: &Bars, format: Format) -> bool {
+        figures::place(bars, &Measures::of(format)).is_some()
     }
 }
 

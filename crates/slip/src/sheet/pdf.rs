@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Why there is no PDF: what was drawn does not keep to PDF/UA. A fault of ours, never of what is on it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the PDF does not keep to PDF/UA: {0}")]
 pub struct NoPdf(String);
 

@@ -30,8 +30,8 @@ const STRONG: f32 = 3.6;
 const HEADING: f32 = 4.8;
 const LARGE: f32 = 6.4;
 const TITLE: f32 = 5.2;
-const AMOUNT: f32 = 11.0;
-const CODE: f32 = 11.0;
+const AMOUNT: f32 = 10.0;
+const CODE: f32 = 10.0;
 /// From here on a code is better set on two lines.
 const CODE_ON_ONE_LINE: f32 = 6.8;
 /// Between two groups of a code, as a part of its size.
@@ -58,12 +58,12 @@ fn row(block: &Block, page: &Measures, scale: f32) -> Vec<Row> {
                     Size::Large => LARGE,
                 };
             let face = if text.strong { Face::Bold } else { Face::Regular };
-            lines(Role::Words, face.wrap(size, &text.text, page.column), page, text.align, 0.8 * size)
+            lines(Role::Words, face.wrap(size, &text.text, page.column), page, text.align, 0.62 * size)
         }
         Block::Pair(pair) => one(self::pair(pair, page, scale)),
         Block::Amount(text) => {
             let line = Face::Bold.fitted(AMOUNT * scale, text, page.column);
-            lines(Role::Words, vec![line], page, Align::Centre, 4.6 * scale)
+            lines(Role::Words, vec![line], page, Align::Centre, 4.2 * scale)
         }
         Block::Code(groups) => one(code(groups, page, scale)),
         Block::Bars(bars) => figures::bars(bars, page, scale).into_iter().collect(),
@@ -120,7 +120,7 @@ fn pair(pair: &Pair, page: &Measures, scale: f32) -> Row {
     let right_whole = value.set(size, &pair.right).width;
     // Whoever is shorter than half keeps to one line, and the other has the rest.
     let room = page.column - gutter;
-    let left_room = left_whole.min((room - right_whole).max(room * 0.42));
+    let left_room = left_whole.min((room - right_whole).max(room * 0.3));
     let left_lines = name.wrap(size, &pair.left, left_room + 0.01);
     let right_lines = value.wrap(size, &pair.right, room - left_room + 0.01);
     let leading = size * LEADING;
@@ -131,7 +131,7 @@ fn pair(pair: &Pair, page: &Measures, scale: f32) -> Row {
         let left = page.left + page.column - line.width;
         ink(line, left, leading * index as f32)
     }));
-    let apart = 0.8 * size;
+    let apart = 0.62 * size;
     Row { above: apart, height, below: apart, parts: vec![Part { role: Role::Words, ink: drawn }] }
 }
 
@@ -155,7 +155,7 @@ fn code(groups: &[String], page: &Measures, scale: f32) -> Row {
         ink(line, left, leading * index as f32)
     };
     let ink = rows.into_iter().enumerate().map(place).collect();
-    Row { above: 3.6 * scale, height, below: 4.6 * scale, parts: vec![Part { role: Role::Words, ink }] }
+    Row { above: 3.4 * scale, height, below: 4.0 * scale, parts: vec![Part { role: Role::Words, ink }] }
 }
 
 fn step(number: usize, text: &str, page: &Measures, scale: f32) -> Row {
@@ -168,7 +168,7 @@ fn step(number: usize, text: &str, page: &Measures, scale: f32) -> Row {
     drawn.extend(
         lines.into_iter().enumerate().map(|(index, line)| ink(line, page.left + indent, leading * index as f32)),
     );
-    let apart = 0.8 * size;
+    let apart = 0.62 * size;
     let above = if number == 1 { 4.0 * scale } else { apart };
     Row { above, height, below: apart, parts: vec![Part { role: Role::Step, ink: drawn }] }
 }
@@ -176,7 +176,7 @@ fn step(number: usize, text: &str, page: &Measures, scale: f32) -> Row {
 fn rule(page: &Measures, scale: f32) -> Row {
     let height = 0.25;
     let ink = vec![Ink::Black { left: page.left, top: 0.0, width: page.column, height }];
-    let apart = 4.2 * scale;
+    let apart = 3.6 * scale;
     Row { above: apart, height, below: apart, parts: vec![Part { role: Role::Decoration, ink }] }
 }
 
