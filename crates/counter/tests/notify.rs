@@ -4,11 +4,13 @@
 
 mod shop;
 
+use std::time::Duration;
+
 use counter::Language;
 use ledger::Settings;
 use serde_json::{Value, json};
 use shop::Shop;
-use till::{Event, OrderId, Sale, State, Store};
+use till::{Event, From, OrderId, Sale, State, Store};
 
 /// What stands in the dashboard; nobody listens there.
 const DASHBOARD: &str = "http://127.0.0.1:9/dashboard";
@@ -71,6 +73,11 @@ async fn what_is_sent_again_names_what_it_named_first_whatever_the_owner_has_set
         let log = shop.ledger().log(sale.id).unwrap();
         assert!(log.iter().any(|entry| entry.event == Event::SentAgain), "it has gone out twice");
         assert_eq!(shop.told_at(first(&sale)).await, [one]);
+
+        // A new code is another charge. The first request, which nobody answered, may be on its way for so long.
+        shop.later(Duration::from_secs(200)).await;
+        let anew = shop.counter.reissue(sale.id.as_str(), Store::Indomaret, From::Cashier).await.unwrap();
+        assert_eq!(shop.told_at(anew.attempts[1].order_id).await, [since.unwrap_or(DASHBOARD)]);
     }
 }
 
