@@ -339,7 +339,7 @@ pub(crate) fn checked(mut set: PaperSettings) -> Result<PaperSettings, Problem> 
 }
 
 /// What can be printed of a sale as it stands.
-fn printable(sale: &Sale) -> Option<(PaperKind, OrderId)> {
+pub(crate) fn printable(sale: &Sale) -> Option<(PaperKind, OrderId)> {
     let attempt = sale.attempt()?;
     match attempt.state() {
         State::Paid => Some((PaperKind::Receipt, attempt.order_id)),

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Options;
 use till::{Deed, State, Store, Time};
 
@@ -44,6 +44,8 @@ pub enum Verb {
     /// The relay that somebody hosts for the shop.
     #[command(subcommand)]
     Relay(RelayVerb),
+    /// Write the slip of an order, or its receipt once it is paid, to a file.
+    Slip(Render),
     /// Print the slip of an order, or its receipt once it is paid, and wait for what becomes of it.
     Print(Print),
     /// Printers of the shop.
@@ -130,6 +132,40 @@ pub struct Report {
     /// Its number.
     #[arg(value_name = "NUMBER")]
     pub number: Option<u32>,
+}
+
+/// What becomes of which order's paper.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Its id, number or order_id.
+    #[arg(value_name = "ORDER")]
+    pub order: String,
+    /// As what.
+    #[arg(long, value_name = "AS", value_enum)]
+    pub r#as: SlipAs,
+    /// The file.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// In the place of a file that is there already.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// What a paper can become.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SlipAs {
+    /// Bytes for a thermal printer with 58 mm paper.
+    Escpos58,
+    /// Bytes for a thermal printer with 80 mm paper.
+    Escpos80,
+    /// A page of 105 x 148 mm.
+    PdfA6,
+    /// A page of 210 x 297 mm.
+    PdfA4,
+    /// A picture to share, without the shop's stub.
+    Png,
+    /// Text to share, without the shop's stub.
+    Text,
 }
 
 /// What is printed where.

@@ -17,7 +17,7 @@ pub(crate) async fn act(wanted: Proof, desk: &Desk, output: &Output) -> Result<E
     match to {
         Some(path) => {
             let page = if html { evidence.to_html(output.language) } else { format!("{:#}\n", evidence.to_json()) };
-            save(&path, &page)?;
+            save(&path, page.as_bytes())?;
             output.saved("order evidence", &path);
         }
         None => output.evidence(&evidence, html),
@@ -26,16 +26,16 @@ pub(crate) async fn act(wanted: Proof, desk: &Desk, output: &Output) -> Result<E
 }
 
 /// Over nothing that is there already: it may be the evidence of an earlier day.
-fn save(path: &Path, evidence: &str) -> Result<(), Problem> {
+pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let mut file = fs::File::create_new(path).map_err(|error| refused(path, &error))?;
-    file.write_all(evidence.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
-        // Half a proof is none.
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
+        // Half of it is worse than nothing.
         let _ = fs::remove_file(path);
         refused(path, &error)
     })
 }
 
-fn refused(path: &Path, error: &std::io::Error) -> Problem {
+pub(crate) fn refused(path: &Path, error: &std::io::Error) -> Problem {
     match error.kind() {
         ErrorKind::AlreadyExists => Problem::of("file_exists"),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Problem::of("disk_full"),

@@ -13,6 +13,7 @@ mod others;
 mod output;
 mod paper;
 mod relay;
+mod slip;
 mod verify;
 
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Day(verb) => day::act(verb, &desk, output).await,
         Verb::Copies(verb) => copies::act(verb, &desk, output).await,
         Verb::Relay(verb) => relay::act(verb, &desk, output).await,
+        Verb::Slip(wanted) => slip::act(wanted, &desk, output).await,
         Verb::Print(what) => paper::print(what, &desk, output).await,
         Verb::Printers(verb) => paper::printers(verb, &desk, output).await,
         Verb::Papers(verb) => paper::papers(verb, &desk, output),

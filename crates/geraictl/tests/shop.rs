@@ -506,3 +506,46 @@ fn the_evidence_of_an_order_is_one_object_one_page_and_a_file_that_is_never_writ
         assert!(!written.contains(KEY) && !written.contains(path));
     }
 }
+
+#[test]
+fn the_slip_of_an_order_becomes_a_file_of_every_kind_and_its_receipt_once_it_is_paid() {
+    let shop = Shop::open();
+    let order = shop.create();
+    let number = order["number"].as_str().unwrap();
+    let file = shop.session.home().join("slip");
+    let path = file.to_str().unwrap();
+    let slip = |kind: &str, more: &[&str]| shop.ctl(&[&["slip", number, "--as", kind, "--out", path], more].concat());
+    let code = order["payment_code"].as_str().unwrap();
+    let begins: [(&str, &[u8]); 5] = [
+        ("escpos58", b"\x1b@"),
+        ("escpos80", b"\x1b@"),
+        ("pdf-a6", b"%PDF-"),
+        ("pdf-a4", b"%PDF-"),
+        ("png", b"\x89PNG"),
+    ];
+    for (kind, begin) in begins {
+        let ended = slip(kind, &[]);
+        assert_eq!((ended.code, &ended.lines[0]["done"]), (0, &json!("slip")), "{kind}: {}", ended.said);
+        assert!(fs::read(&file).unwrap().starts_with(begin), "{kind}");
+        fs::remove_file(&file).unwrap();
+    }
+    assert_eq!(slip("text", &[]).code, 0);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.replace(' ', "").contains(code) && text.contains("Rp 44.000") && text.contains("SANDBOX"), "{text}");
+
+    let refused = slip("pdf-a6", &[]);
+    assert_eq!((refused.code, refused.problem()), (1, "file_exists"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), text, "what was there stays");
+    assert_eq!(slip("pdf-a6", &["--replace"]).code, 0);
+    assert!(fs::read(&file).unwrap().starts_with(b"%PDF-"));
+
+    shop.door().pay_newest();
+    shop.ctl(&["order", "check", number]);
+    assert_eq!(slip("text", &["--replace"]).code, 0);
+    assert!(fs::read_to_string(&file).unwrap().contains("LUNAS"), "what is paid has a receipt");
+    let cancelled = shop.create();
+    let cancelled = cancelled["number"].as_str().unwrap();
+    shop.ctl(&["order", "cancel", cancelled]);
+    let refused = shop.ctl(&["slip", cancelled, "--as", "png", "--out", path, "--replace"]);
+    assert_eq!((refused.code, refused.problem()), (1, "nothing_to_print"));
+}
