@@ -19,8 +19,9 @@ const SCHEMA: i32 = 1;
 /// So long one program waits for another to finish writing: somebody may make a channel meanwhile.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// An entry lies beside the others of its channel, because they are read together. The numbers of a
-/// channel are dense and only the oldest are deleted, so `newest` and `entries` tell the oldest.
+/// Entries lie in the order in which they came, whatever their channel: what is written together lies
+/// together, three to a page. (In a table without a rowid each would need a page of its own for the
+/// end of its body.) The numbers of a channel are dense and only the oldest are deleted, so `newest` and `entries` tell the oldest.
 /// `bytes` counts bodies. A `read_mark` says that every device had read up to `upto` at that time.
 const TABLES: &str = "
     CREATE TABLE channel (
@@ -58,7 +59,7 @@ const TABLES: &str = "
         digest      BLOB NOT NULL,
         body        BLOB NOT NULL,
         PRIMARY KEY (channel, seq)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE UNIQUE INDEX entry_by_digest ON entry (channel, digest);
 
     CREATE TABLE read_mark (
