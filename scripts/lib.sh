@@ -64,6 +64,11 @@ need_node() {
     stop "Node.js ${found#v} is too old. Gerai needs Node.js $wanted or newer: install it from https://nodejs.org."
 }
 
+# Debian keeps the server's own programs out of the path.
+has_initdb() {
+  command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'
+}
+
 # Everything that comes from the system: how to see that it is there, its package on Debian and Ubuntu, what it is.
 # shellcheck disable=SC2034
 BUILDING='
@@ -89,7 +94,7 @@ command -v pdftoppm|poppler-utils|pdftoppm
 command -v zbarimg|zbar-tools|zbarimg
 test -x /usr/sbin/cupsd|cups-daemon|CUPS
 command -v lpstat|cups-client|the commands of CUPS
-PATH=$PATH:$(echo /usr/lib/postgresql/*/bin | tr " " :) command -v initdb|postgresql|PostgreSQL with its server
+has_initdb|postgresql|PostgreSQL with its server
 '
 
 # Installs what is missing on Debian and Ubuntu, and says what to install elsewhere.

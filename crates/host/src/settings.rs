@@ -26,7 +26,7 @@ pub struct GivenPlace {
     /// password goes into the file or the environment
     #[arg(long, value_name = "FILE|URL", env = "GERAI_RELAY_STORE", hide_env_values = true)]
     store: Option<String>,
-    /// How Midtrans and the tills reach this relay, as in https://relay.example
+    /// How Midtrans and the tills reach this relay; https, except on this machine
     #[arg(long, value_name = "URL", env = "GERAI_RELAY_PUBLIC_URL")]
     public_url: Option<PublicUrl>,
 }

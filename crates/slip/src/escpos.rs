@@ -2,7 +2,7 @@
 //!
 //! Words, the payment code and the amount go out as the printer's own letters, which are sharp on every
 //! model; each symbol goes out as one picture with its white around, because printers draw bar codes and
-//! QR each in their own way, or print the letters `{B` instead. Only the commands listed in [`command`]
+//! QR each in their own way, or print the letters `{B` instead. Only the commands listed in `command` below
 //! are ever sent, and nothing from outside gets between them: all words pass [`Charset::write`].
 
 pub mod printer;
