@@ -98,16 +98,8 @@ impl Counter {
                 let attempt = sale.attempts.iter().find(|attempt| attempt.order_id.as_str() == paper.about);
                 let attempt = attempt.filter(|attempt| attempt.state() == State::Paid);
                 let attempt = attempt.ok_or_else(|| Problem::of("paper_not_paid"))?;
-                let till = self.ledger.till().to_string();
-                let items = slips::items(&sale);
-                let receipt = Receipt {
-                    shop: slips::shop(&settings, &till, self.ledger.environment()),
-                    order: slips::order(&sale, attempt, &items),
-                    paid_at: wib::local(attempt.paid_at.or(attempt.confirmed_at).unwrap_or(sale.ordered_at)),
-                    printed_at: wib::local(self.now()),
-                    copy,
-                };
-                prove(&receipt.paper(), &receipt.claim())?
+                let proven = |receipt: &Receipt<'_>| prove(&receipt.paper(), &receipt.claim());
+                slips::with_receipt(&self.ledger, &settings, &sale, attempt, copy, self.now(), proven)?
             }
             PaperKind::Report => {
                 let number: u32 = paper.about.parse().map_err(|_| Problem::of("paper_not_proven"))?;

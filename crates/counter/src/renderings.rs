@@ -10,7 +10,7 @@ use slip::{
     sheet::{Format, Outlines, Sheet},
 };
 
-use crate::{Counter, Problem, papers::printable, slips, wib};
+use crate::{Counter, Problem, papers::printable, slips};
 
 /// What a paper becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +67,8 @@ impl Counter {
         // Whoever has a paper of it already gets a copy, and it says so.
         let copy = self.ledger.next_copy(kind, order_id.as_str())?;
         if kind == PaperKind::Receipt {
-            let (till, items) = (self.ledger.till().to_string(), slips::items(&sale));
-            let receipt = Receipt {
-                shop: slips::shop(&settings, &till, self.ledger.environment()),
-                order: slips::order(&sale, attempt, &items),
-                paid_at: wib::local(attempt.paid_at.or(attempt.confirmed_at).unwrap_or(sale.ordered_at)),
-                printed_at: wib::local(self.now()),
-                copy,
-            };
-            return Ok(make(&receipt.paper(), &receipt.claim()));
+            let make = |receipt: &Receipt<'_>| make(&receipt.paper(), &receipt.claim());
+            return Ok(slips::with_receipt(&self.ledger, &settings, &sale, attempt, copy, self.now(), make));
         }
         let over = || Problem::of("paper_code_over");
         if attempt.expires_at.is_some_and(|end| self.true_now() >= end) {

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use ledger::{Ledger, Settings};
-use slip::{Item, Language, Order, Scanning, Shop, Slip, Store, Worth, symbol::Symbology, text};
-use till::{Attempt, Environment, Sale};
+use slip::{Item, Language, Order, Receipt, Scanning, Shop, Slip, Store, Worth, symbol::Symbology, text};
+use till::{Attempt, Environment, Sale, Time};
 
 use crate::{Counter, Problem, wib};
 
@@ -60,6 +60,26 @@ pub(crate) fn with_slip<T>(
     }))
 }
 
+/// Makes something of the receipt of an attempt that was paid.
+pub(crate) fn with_receipt<T>(
+    ledger: &Ledger,
+    settings: &Settings,
+    sale: &Sale,
+    attempt: &Attempt,
+    copy: u32,
+    now: Time,
+    make: impl FnOnce(&Receipt<'_>) -> T,
+) -> T {
+    let (till, items) = (ledger.till().to_string(), items(sale));
+    make(&Receipt {
+        shop: shop(settings, &till, ledger.environment()),
+        order: order(sale, attempt, &items),
+        paid_at: wib::local(attempt.paid_at.or(attempt.confirmed_at).unwrap_or(sale.ordered_at)),
+        printed_at: wib::local(now),
+        copy,
+    })
+}
+
 /// The shop on its papers.
 pub(crate) fn shop<'a>(settings: &'a Settings, till: &'a str, environment: Environment) -> Shop<'a> {
     Shop {
@@ -77,7 +97,7 @@ pub(crate) fn shop<'a>(settings: &'a Settings, till: &'a str, environment: Envir
 }
 
 /// An order on its papers.
-pub(crate) fn order<'a>(sale: &'a Sale, attempt: &'a Attempt, items: &'a [Item<'a>]) -> Order<'a> {
+fn order<'a>(sale: &'a Sale, attempt: &'a Attempt, items: &'a [Item<'a>]) -> Order<'a> {
     Order {
         number: sale.number.as_str(),
         order_id: attempt.order_id.as_str(),
@@ -91,7 +111,7 @@ pub(crate) fn order<'a>(sale: &'a Sale, attempt: &'a Attempt, items: &'a [Item<'
 }
 
 /// What was bought, on paper.
-pub(crate) fn items(sale: &Sale) -> Vec<Item<'_>> {
+fn items(sale: &Sale) -> Vec<Item<'_>> {
     let rows = sale.order.items.iter();
     rows.map(|row| Item {
         name: &row.name,
