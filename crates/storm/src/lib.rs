@@ -27,3 +27,7 @@ pub use counts::Counts;
 pub use day::{Day, Mode, play};
 pub use days::play_all;
 pub use witness::Broken;
+
+/// For Rust and for SQLite alike: programs that begin and end all day ask for memory all the time.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
