@@ -51,6 +51,9 @@ pub fn play(seed: u64, mode: Mode, keep_trace: bool) -> io::Result<Day> {
         let held = world.day(mode).await;
         let ended = world.kill_all().await;
         let broken = held.and(ended).err().map(|broken| (world.step, broken));
+        if broken.is_some() {
+            world.tell_logs();
+        }
         world.counts.note("days");
         world.counts.add("steps", world.step);
         let World { counts, trace, .. } = world;
@@ -59,6 +62,14 @@ pub fn play(seed: u64, mode: Mode, keep_trace: bool) -> io::Result<Day> {
 }
 
 impl World {
+    /// What the ledgers say in the end, entry by entry: whoever reads the trace of a broken day wants to know.
+    fn tell_logs(&mut self) {
+        let entries: Vec<_> = self.sides.iter().flat_map(|side| side.witness.entries().cloned()).collect();
+        for entry in entries {
+            self.say(format_args!("in the log: {entry:?}"));
+        }
+    }
+
     async fn day(&mut self, mode: Mode) -> Held {
         for step in 0..self.temper.steps {
             self.step = step;

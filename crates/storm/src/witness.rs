@@ -67,6 +67,11 @@ impl Witness {
         self.sales.values()
     }
 
+    /// Every entry of every log as it was last seen.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.logs.values().flatten()
+    }
+
     /// Where every attempt was last seen to stand.
     pub fn states(&self) -> Vec<(OrderId, State)> {
         let attempts = self.sales.values().flat_map(|sale| &sale.attempts);

@@ -353,8 +353,10 @@ impl Attempt {
     }
 
     fn not_found(&mut self, at: Time) {
-        // Nothing there answers a mere reason to look. What a signed notification claimed stays open.
-        self.question = self.question.filter(|question| question.weighs);
+        // Nothing there answers a mere reason to look. What a signed notification claimed stays open; so does its
+        // word about what we never got an answer to, for it tells at least that there is something.
+        let unanswered = matches!(self.phase, Phase::Unknown | Phase::Abandoned | Phase::Refused);
+        self.question = self.question.filter(|question| question.weighs || unanswered);
         match self.phase {
             Phase::Intent | Phase::Unknown => {
                 self.missing = Some(Missing::again(self.missing, at));
@@ -433,7 +435,7 @@ impl Attempt {
 
     fn reported(&mut self, reported: &Reported, at: Time) {
         if self.contradicts(reported) {
-            self.problem = Some(Problem::Mismatch);
+            self.contradicted(reported, at);
             return self.answer(reported);
         }
         self.learn(reported, at);
@@ -487,6 +489,27 @@ impl Attempt {
         reported.store.is_some_and(|store| store != self.store)
             || differs(&self.transaction_id, &reported.transaction_id)
             || differs(&self.payment_code, &reported.payment_code)
+    }
+
+    /// Midtrans takes an id again only when what stood under it was closed unpaid (error code and response code,
+    /// 406). So if a later transaction is closed as well, no code under this id can be paid any more; and if it is
+    /// open and nobody waits for a payment, it has to be closed.
+    fn contradicted(&mut self, reported: &Reported, at: Time) {
+        let both = self.transaction_id.as_ref().zip(reported.transaction_id.as_ref());
+        let later = both.is_some_and(|(ours, theirs)| ours != theirs) && !self.holds_money();
+        let closed = match reported.report {
+            Report::Expire => Some(Phase::Expired),
+            Report::Cancel => Some(Phase::Cancelled),
+            Report::Deny | Report::Failure => Some(Phase::Denied),
+            Report::Pending | Report::Settlement | Report::Other => None,
+        };
+        match closed.filter(|_| later) {
+            Some(phase) if self.is_live() => self.shut(phase, at),
+            Some(_) => self.surfaced = false,
+            None if later && reported.report == Report::Pending && !self.is_live() => self.surfaced = true,
+            None => {}
+        }
+        self.problem = Some(Problem::Mismatch);
     }
 
     fn learn(&mut self, reported: &Reported, at: Time) {

@@ -110,6 +110,21 @@ fn another_transaction_under_our_id_is_neither_shown_nor_paid() {
 }
 
 #[test]
+fn when_a_later_transaction_under_our_id_is_closed_ours_is_over_too() {
+    let other = |report| Reported { transaction_id: Some("other".into()), ..said(Asked::LookUp, 99, report) };
+    for (report, state) in [(Report::Cancel, State::Cancelled), (Report::Expire, State::Expired)] {
+        let told = indomaret().charged().then(Event::CancelAsked).then(Event::Reported(other(report)));
+        assert_eq!((told.state(), told.attempt().problem), (state, Some(Problem::Mismatch)));
+    }
+    let surfaced = indomaret().charged().looked_up(Report::Cancel).then(Event::Reported(other(Report::Pending)));
+    assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel, "nobody waits for its payment");
+    let closed = surfaced.then(Event::Reported(Reported { asked: Asked::Cancel, ..other(Report::Cancel) }));
+    assert_eq!((closed.state(), closed.attempt().surfaced), (State::Cancelled, false));
+    let paid = indomaret().charged().looked_up(Report::Settlement).then(Event::Reported(other(Report::Cancel)));
+    assert_eq!(paid.state(), State::Paid, "money that was taken is not forgotten");
+}
+
+#[test]
 fn indomaret_may_reverse_for_five_minutes_and_alfamart_may_not() {
     let told = indomaret().charged().looked_up(Report::Settlement);
     let attempt = told.attempt();
@@ -189,6 +204,19 @@ fn a_notification_about_what_was_given_up_is_a_reason_to_look() {
     assert_eq!(told.due(told.now + PACE.ladder[0]), Move::LookUp);
     let surfaced = told.looked_up(Report::Pending);
     assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel);
+}
+
+#[test]
+fn what_a_notification_has_told_of_is_not_believed_missing() {
+    let mut told = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).hint(Report::Pending);
+    for _ in 0..8 {
+        told = told.after(PACE.believe_missing).then(Event::NotFound);
+        assert_eq!(told.due(told.now + PACE.after_ladder), Move::LookUp, "it only lags");
+    }
+    assert_eq!(told.looked_up(Report::Pending).state(), State::Pending);
+    let given_up = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).then(Event::Abandoned);
+    let told = given_up.hint(Report::Pending).then(Event::NotFound);
+    assert_eq!(told.due(told.now + PACE.ladder[1]), Move::LookUp, "long before it would be looked at anyway");
 }
 
 #[test]
