@@ -1,6 +1,7 @@
 //! What the window may ask. Each is a door and no room: it translates, calls the counter and
 //! translates back.
 
+use counter::Rendering;
 use desk::{Press, blocking, training};
 use secrecy::SecretString;
 use tauri::{AppHandle, Emitter, Runtime, State};
@@ -8,11 +9,11 @@ use till::From as Said;
 
 use crate::{
     app::{App, Tell},
-    papers,
+    hand_out, papers,
     view::{
-        Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FoundPrinter, Freshness,
-        KeyView, Language, Look, OrderView, OtherQuery, Others, Page, PairingCode, Paper, PaperSettings, Problem,
-        Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
+        Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FileForm, FoundPrinter,
+        Freshness, KeyView, Language, Look, OrderPapers, OrderView, OtherQuery, Others, Page, PairingCode, Paper,
+        PaperSettings, Preview, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
     },
 };
 
@@ -153,7 +154,7 @@ pub async fn save_evidence<R: Runtime>(app: State<'_, App>, window: AppHandle<R>
     let evidence = app.evidence(id).await?;
     let page = evidence.to_html(app.language());
     let name = papers::evidence_of(&evidence);
-    let path = blocking(move || papers::save(&papers::downloads(&window)?, &name, &page)).await??;
+    let path = blocking(move || papers::save(&papers::downloads(&window)?, &name, "html", page.as_bytes())).await??;
     Ok(path.display().to_string())
 }
 
@@ -205,10 +206,46 @@ pub async fn print(app: State<'_, App>, id: String, printer: Option<String>) -> 
     Ok(app.counter()?.print(&id, printer.as_deref(), CASHIER)?.into())
 }
 
-/// Every paper of an order, oldest first.
 #[tauri::command]
-pub async fn order_papers(app: State<'_, App>, id: String) -> Answer<Vec<Paper>> {
-    Ok(app.counter()?.papers_of(&id)?.into_iter().map(Into::into).collect())
+pub async fn order_papers(app: State<'_, App>, id: String) -> Answer<OrderPapers> {
+    let counter = app.counter()?;
+    Ok(OrderPapers::of(counter.papers_of(&id)?, counter.next_paper(&id)?))
+}
+
+#[tauri::command]
+pub async fn preview(app: State<'_, App>, id: String) -> Answer<Preview> {
+    let counter = app.counter()?;
+    Ok(blocking(move || Preview::of(&counter, &id)).await??)
+}
+
+/// Writes the slip of an order, or its receipt, into the folder for downloads and says where.
+#[tauri::command]
+pub async fn save_paper<R: Runtime>(
+    app: State<'_, App>,
+    window: AppHandle<R>,
+    id: String,
+    form: FileForm,
+) -> Answer<String> {
+    let counter = app.counter()?;
+    let saved = move || {
+        let file = counter.rendering(&id, form.into())?;
+        let (sale, next) = (counter.find(&id)?, counter.next_paper(&id)?);
+        let next = next.ok_or_else(|| counter::Problem::of("nothing_to_print").with_state(sale.state()))?;
+        papers::save(&papers::downloads(&window)?, &papers::paper_of(&sale, &next, counter.now()), form.ending(), &file)
+    };
+    Ok(blocking(saved).await??.display().to_string())
+}
+
+/// Opens WhatsApp with the slip or receipt of an order as a message, to its customer if there is a number.
+#[tauri::command]
+pub async fn open_whatsapp(app: State<'_, App>, id: String) -> Answer<()> {
+    let counter = app.counter()?;
+    let opened = move || {
+        let text = String::from_utf8_lossy(&counter.rendering(&id, Rendering::Text)?).into_owned();
+        let phone = counter.find(&id)?.order.phone;
+        hand_out::to_whatsapp(&text, phone.as_deref())
+    };
+    Ok(blocking(opened).await??)
 }
 
 #[tauri::command]

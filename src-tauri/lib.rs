@@ -2,6 +2,7 @@
 
 mod app;
 mod commands;
+mod hand_out;
 mod papers;
 mod problem;
 mod shop;
@@ -46,6 +47,9 @@ pub fn builder<R: Runtime>(builder: Builder<R>, options: Options, folder: Folder
         commands::test_printer,
         commands::print,
         commands::order_papers,
+        commands::preview,
+        commands::save_paper,
+        commands::open_whatsapp,
         commands::settle_paper,
         commands::relay,
         commands::switch_relay,

@@ -154,6 +154,10 @@ macro_rules! seen {
     )*};
 }
 
+mod order_papers;
+
+pub use order_papers::{FileForm, NextPaper, OrderPapers, Preview};
+
 seen! {
     /// What the window needs before it paints.
     Start {
@@ -618,5 +622,6 @@ mod tests {
         write!(Start, CodeCard, OrderView, Query, Page, Today, Freshness, Settings, KeyView, RelayView, Deed);
         write!(TillView, PairingCode, Unpaired);
         write!(Attention, Evidence, Day, Copies, OtherQuery, Others, PaperSettings, FoundPrinter, Paper);
+        write!(OrderPapers, Preview, FileForm);
     }
 }

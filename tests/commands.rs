@@ -367,6 +367,11 @@ fn a_printer_is_set_up_and_a_slip_that_finds_it_unplugged_says_so_on_the_order()
     let id = door.answer("charge", json!({ "draft": draft("44.000", "indomaret") }))["order"]["id"].clone();
     let refused = door.ask("print", json!({ "id": id, "printer": null })).unwrap_err();
     assert_eq!(refused["code"], "no_printer");
+    let papers = door.answer("order_papers", json!({ "id": id }));
+    assert_eq!(papers["next"], json!({ "kind": "slip", "copy": 0, "printer": null }), "there is no printer to name");
+    let preview = door.answer("preview", json!({ "id": id }));
+    assert!(preview["black"].as_str().unwrap().starts_with('M'), "the slip can be looked at all the same");
+    assert!(preview["message"].as_str().unwrap().contains("Rp 44.000"), "{}", preview["message"]);
     let printer = json!({
         "name": "Kasir", "at": "192.168.1.50", "dots": 384, "narrow": false, "pc858": false, "cuts": null, "drawer": false,
     });
@@ -378,8 +383,8 @@ fn a_printer_is_set_up_and_a_slip_that_finds_it_unplugged_says_so_on_the_order()
     assert_eq!(door.answer("print", json!({ "id": id, "printer": null }))["printer"], "Kasir");
     let paper = loop {
         let papers = door.answer("order_papers", json!({ "id": id }));
-        if papers[0]["state"] == "failed" {
-            break papers[0].clone();
+        if papers["latest"]["state"] == "failed" {
+            break papers["latest"].clone();
         }
         assert!(door.changed.recv_timeout(Duration::from_secs(20)).is_ok(), "it never failed: {papers}");
     };

@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use stage::{Door, Language, Running, Session, Window, Words, keys, program, until};
+use stage::{Door, Language, Mood, NetworkPrinter, Running, Session, Window, Words, keys, program, until};
 
 /// A key that a simulator takes, and nobody else.
 const KEY: &str = "SB-Mid-server-jendela0123456789abc";
@@ -209,6 +209,104 @@ fn the_evidence_of_an_order_is_saved_to_a_file_without_anything_secret() {
     }
     let longest = saved.split(|letter: char| !letter.is_ascii_hexdigit()).map(str::len).max();
     assert!(longest < Some(128), "a signature is in the file, and could be sent again");
+}
+
+#[test]
+fn a_slip_comes_out_of_a_printer_on_the_network_and_its_card_says_what_became_of_it() {
+    let (session, words, printer) = (Session::new(), Words::of(Language::Indonesian), NetworkPrinter::new());
+    let window = train(&session, &words);
+    sell(&window, &words, "162500I");
+    window.see(&words.say("paper.no_printer"));
+    session.run("geraictl", &["printers", "add", "Kasir", &printer.at()]);
+    window.see_the("button", &words.say("paper.print.slip"));
+
+    window.type_in("P");
+    let slip = printer.paper();
+    let code = Door::of_training(&session.data()).newest()["payment_code"].as_str().expect("a code").to_owned();
+    assert!(says(&slip, &spelled(&code)) && says(&slip, "Rp 162.500"), "the slip is this order's");
+    assert!(!says(&slip, "SALINAN"), "the first one is no copy");
+    window.see(&words.say("paper.state.confirmed"));
+
+    // The next is a copy, and one that did not come out was none.
+    let copy = words.fill("paper.print_copy", &[("n", "1")]);
+    window.see_the("button", &copy);
+    printer.is(Mood::OutOfPaper);
+    window.type_in("P");
+    window.see(&words.fill("problem.printer_paper_out", &[("printer", "Kasir")]));
+    window.see_the("button", &copy);
+
+    // Cut in the middle, nobody knows; the cashier looks, and says so.
+    printer.is(Mood::HangsUp);
+    window.type_in("P");
+    window.see(&words.say("paper.unsure"));
+    window.see(&words.fill("problem.printer_cut", &[("printer", "Kasir")]));
+    window.type_in("T");
+    window.see(&words.say("paper.seen_not"));
+    window.see_the("button", &copy);
+    printer.is(Mood::Fine);
+    window.type_in("P");
+    assert!(says(&printer.paper(), "SALINAN 1"), "the paper says which copy it is");
+    window.see(&words.say("paper.state.confirmed"));
+
+    Door::of_training(&session.data()).pay_newest();
+    window.see_the("button", &words.say("paper.print.receipt"));
+    window.type_in("P");
+    let receipt = printer.paper();
+    assert!(says(&receipt, "Rp 162.500") && !says(&receipt, "SALINAN"), "a receipt is a paper of its own");
+}
+
+#[test]
+fn a_slip_is_given_away_as_a_file_and_as_a_message_and_its_qr_brings_the_order_back() {
+    let (session, words) = (Session::new(), Words::of(Language::Indonesian));
+    let told = session.pretend("xdg-open");
+    let window = train(&session, &words);
+    window.fill(&words.say("order.phone"), "0812-3456-7890");
+    window.fill(&words.say("order.amount"), "162500");
+    window.press(['i', keys::ENTER]);
+    window.see(&words.say("card.pay_at"));
+    let door = Door::of_training(&session.data());
+    let (order_id, code) = (door.newest()["order_id"].clone(), door.newest()["payment_code"].clone());
+    let code = code.as_str().expect("a code");
+
+    window.see_the("button", &words.say("paper.look"));
+    window.type_in("V");
+    window.see_the("img", &words.say("paper.slip"));
+    window.type_in("G");
+    window.see(&words.start_of("evidence.saved"));
+    let said = window.text();
+    let path = said.split_whitespace().find(|word| word.ends_with(".png")).expect("it says where").to_owned();
+    assert!(path.starts_with(session.home().to_str().expect("a home")), "{path} is in the owner's own folder");
+    assert!(fs::read(&path).expect("the file is there").starts_with(b"\x89PNG"));
+
+    window.type_in("W");
+    window.see_the("dialog", &words.say("share.whatsapp_ask"));
+    assert!(!told.exists(), "nothing is opened before the cashier was asked");
+    // The safe answer has the focus.
+    window.press([keys::TAB, keys::ENTER]);
+    window.see(&words.say("share.whatsapp_opened"));
+    until("the desktop is asked", || told.exists());
+    let address = fs::read_to_string(&told).expect("an address");
+    assert!(address.starts_with("https://wa.me/6281234567890?text="), "{address}");
+    assert!(address.contains(&spelled(code).replace(' ', "%20")) && address.contains("%0A"), "{address}");
+    window.press([keys::ESCAPE]);
+    window.type_in("N");
+    window.see(&words.say("order.new"));
+
+    // A scanner types faster than any hand, so it is played in the page.
+    let scan = |order_id: &str| {
+        window.run_with(
+            "for (const key of [...`gerai:${arguments[0]}`, 'Enter']) {
+               document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+             }",
+            &[json!(order_id)],
+        );
+    };
+    scan(order_id.as_str().expect("an id"));
+    window.see(&words.say("card.pay_at"));
+    window.see(code);
+    assert!(!window.has("dialog", ""), "no letter of the QR was taken for a key");
+    scan("M8TZ-4JX8T2WVN6PD3HS9BMA");
+    window.see(&words.fill("scan.other_till", &[("till", "M8TZ")]));
 }
 
 #[test]
@@ -503,6 +601,11 @@ fn transactions(door: &Door) -> Vec<Value> {
 /// What happened, without what stands behind its colon.
 fn headline(words: &Words, concern: &str) -> String {
     words.say(concern).split(':').next().unwrap_or_default().to_owned()
+}
+
+/// Whether a printer was given these letters.
+fn says(paper: &[u8], words: &str) -> bool {
+    paper.windows(words.len()).any(|letters| letters == words.as_bytes())
 }
 
 /// A code in groups of four, as the window writes it.

@@ -3,7 +3,7 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
+  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, FileForm, Moment, OrderPapers, OrderRow, OrderView, OtherQuery, OtherRow, Others, Paper, PaperState, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
   Store, TillView,
 } from '../src/bindings/view';
 import { code39 } from './code39';
@@ -154,6 +154,22 @@ function orderView(id: string): OrderView {
   };
 }
 
+/** Every paper of an order that was asked for here. */
+const printed = new Map<string, Paper[]>();
+const paper = (id: string): Paper => ({
+  id: [...printed.values()].flat().length + 1, kind: find(id).state === 'paid' ? 'receipt' : 'slip', printer: 'Kasir', state: 'queued', copy: null,
+  queued_at: new Date().toISOString(), problem: null, came_out: null,
+});
+
+function papersOf(id: string): OrderPapers {
+  const papers = printed.get(id) ?? [];
+  const { kind } = paper(id);
+  const same = papers.filter((one) => one.kind === kind);
+  const copy = same.filter((one) => one.came_out ?? one.state !== 'failed').length;
+  const next = ['pending', 'paid'].includes(find(id).state) ? { kind, copy, printer: has('noprinter') ? null : 'Kasir' } : null;
+  return { papers, latest: same.at(-1) ?? null, next };
+}
+
 function practise(id: string, deed: string) {
   const now = new Date().toISOString();
   if (deed === 'expire') return change(id, { state: 'expired' });
@@ -165,7 +181,7 @@ function practise(id: string, deed: string) {
 
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
-  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number; address: string; code: string;
+  query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number; address: string; code: string; paper: number; cameOut: boolean; form: FileForm;
 };
 const commands: Record<string, (args: Args) => unknown> = {
   start,
@@ -303,6 +319,19 @@ const commands: Record<string, (args: Args) => unknown> = {
     return start();
   },
   practise: ({ id, deed }) => (practise(id, deed), null),
+  order_papers: ({ id }) => papersOf(id),
+  print: ({ id }) => {
+    printed.set(id, [...(printed.get(id) ?? []), { ...paper(id), state: say<PaperState>('paper', 'confirmed') }]);
+    emit('changed');
+    return paper(id);
+  },
+  settle_paper: ({ paper: number, cameOut }) => {
+    for (const papers of printed.values()) for (const one of papers) if (one.id === number) one.came_out = cameOut;
+    return null;
+  },
+  preview: ({ id }) => ({ kind: paper(id).kind, copy: 0, view_box: '0 0 105 148', black: 'M10 10h85v12h-85zM10 40h85v8h-85z', white: '', message: `Toko Ratna Jaya\n${find(id).payment_code}\n` }),
+  save_paper: ({ id, form }) => `/home/ratna/Unduhan/slip-${find(id).number}-2026-11-26.${form === 'picture' ? 'png' : 'pdf'}`,
+  open_whatsapp: () => null,
 };
 
 if (environment !== 'none') {

@@ -29,6 +29,8 @@ class Desk {
   /** Why they could not be read the last time. */
   problem = $state.raw<Problem | null>(null);
   news = $state.raw<News[]>([]);
+  /** One sentence that belongs to no screen, for a moment. */
+  notice = $state<string | null>(null);
   /** Grows with every change in the ledger; whoever shows orders reads again. */
   changes = $state(0);
 
@@ -37,6 +39,7 @@ class Desk {
   #reading = false;
   #again = false;
   #newsId = 0;
+  #noticeGoes: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes over what Rust says at the start, or after a shop was opened. */
   open(start: Start) {
@@ -46,6 +49,7 @@ class Desk {
     this.shop = start.shop;
     this.today = null;
     this.news = [];
+    this.notice = null;
     this.order = null;
     this.evidence = null;
     this.screen = 'cashier';
@@ -127,6 +131,12 @@ class Desk {
     const id = ++this.#newsId;
     this.news = [...this.news.slice(-2), { id, kind, order }];
     setTimeout(() => this.dismiss(id), 10_000);
+  }
+
+  tell(sentence: string) {
+    this.notice = sentence;
+    clearTimeout(this.#noticeGoes);
+    this.#noticeGoes = setTimeout(() => (this.notice = null), 10_000);
   }
 
   dismiss(id: number) {

@@ -7,19 +7,22 @@ export function typing(event: KeyboardEvent): boolean {
   return at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement;
 }
 
+/** The dialog that is asking now. */
+export const asking = () => [...document.querySelectorAll('dialog[open]')].at(-1) ?? null;
+
 /** The bare letter that was pressed on the page itself, upper case; null while typing or while a dialog is open. */
-function letter(event: KeyboardEvent): string | null {
+function letter(event: KeyboardEvent, dialog: Element | null): string | null {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.defaultPrevented) return null;
-  if (typing(event) || document.querySelector('dialog[open]')) return null;
+  if (typing(event) || asking() !== dialog) return null;
   return event.key.length === 1 ? event.key.toUpperCase() : event.key;
 }
 
 /** What each key does here; nothing, while it must not. */
 type Deeds = Record<string, (() => void) | false | null | undefined>;
 
-/** Does what the key stands for on the page itself, if it stands for anything. */
-export function press(event: KeyboardEvent, deeds: Deeds) {
-  const deed = deeds[letter(event) ?? ''];
+/** Does what the key stands for on the page itself, or in this dialog, if it stands for anything. */
+export function press(event: KeyboardEvent, deeds: Deeds, dialog: Element | null = null) {
+  const deed = deeds[letter(event, dialog) ?? ''];
   if (!deed) return;
   event.preventDefault();
   deed();

@@ -52,7 +52,7 @@ class Sale {
     this.problem = null;
     try {
       const card = await till.charge($state.snapshot(this.draft));
-      this.#show(card);
+      this.show(card);
       this.#begin(emptyDraft(this.draft.store));
     } catch (thrown) {
       this.problem = till.problemFrom(thrown);
@@ -65,10 +65,16 @@ class Sale {
 
   async open(id: string) {
     try {
-      this.#show(await till.card(id));
+      this.show(await till.card(id));
     } catch (thrown) {
       this.cardProblem = till.problemFrom(thrown);
     }
+  }
+
+  show(card: CodeCard) {
+    this.card = card;
+    this.cardProblem = null;
+    this.checkedAt = null;
   }
 
   /** Reads the open card again, because the ledger changed. */
@@ -118,12 +124,6 @@ class Sale {
   #begin(draft: Draft) {
     this.draft = draft;
     this.keep(draft);
-  }
-
-  #show(card: CodeCard) {
-    this.card = card;
-    this.cardProblem = null;
-    this.checkedAt = null;
   }
 
   async #do(what: NonNullable<Sale['doing']>, deed: (id: string) => Promise<void>) {

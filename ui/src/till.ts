@@ -3,8 +3,8 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type {
-  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FoundPrinter, Freshness, KeyView, Language, Look, OrderView, OtherQuery, Others,
-  Page, PairingCode, Paper, PaperSettings, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
+  Attention, Closing, CodeCard, Copies, Day, Deed, Draft, Environment, Evidence, FileForm, FoundPrinter, Freshness, KeyView, Language, Look, OrderPapers, OrderView, OtherQuery, Others,
+  Page, PairingCode, Paper, PaperSettings, Preview, Problem, Query, RelayView, Remedy, Settings, Start, Store, TillView, Today, Unpaired,
 } from './bindings/view';
 
 export const start = () => invoke<Start>('start');
@@ -52,8 +52,14 @@ export const findPrinters = () => invoke<FoundPrinter[]>('find_printers');
 export const testPrinter = (name: string) => invoke<Paper>('test_printer', { name });
 /** Queues the slip of an order, or its receipt once it is paid. */
 export const print = (id: string, printer: string | null = null) => invoke<Paper>('print', { id, printer });
-/** Every paper of an order, oldest first. */
-export const orderPapers = (id: string) => invoke<Paper[]>('order_papers', { id });
+/** What was printed of an order, and what would be printed now. */
+export const orderPapers = (id: string) => invoke<OrderPapers>('order_papers', { id });
+/** The paper that would be printed now, as it looks. */
+export const preview = (id: string) => invoke<Preview>('preview', { id });
+/** Writes it into the folder for downloads and says where. */
+export const savePaper = (id: string, form: FileForm) => invoke<string>('save_paper', { id, form });
+/** Opens WhatsApp with the text of it, to be sent by hand. */
+export const openWhatsapp = (id: string) => invoke<null>('open_whatsapp', { id });
 /** Somebody has looked at the printer. */
 export const settlePaper = (paper: number, cameOut: boolean) => invoke<Paper>('settle_paper', { paper, cameOut });
 export const relay = () => invoke<RelayView>('relay');

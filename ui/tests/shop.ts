@@ -5,7 +5,7 @@ import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../src/App.svelte';
 import axe from 'axe-core';
-import type { Code, CodeCard, Concern, Draft, OrderRow, OrderView, Page, PaperSettings, Printer, Printing, Problem, Start, State, Today } from '../src/bindings/view';
+import type { Code, CodeCard, Concern, Draft, NextPaper, OrderPapers, OrderRow, OrderView, Page, Paper, PaperSettings, Preview, Printer, Printing, Problem, Start, State, Today } from '../src/bindings/view';
 
 export const row = (more: Partial<OrderRow> = {}): OrderRow => ({
   id: 'order-1', number: 'K3F7', store: 'indomaret', amount: 162_500, customer: 'Bu Ratna', phone: null, note: null, state: 'pending',
@@ -78,12 +78,25 @@ export const paperSettings = (more: Partial<PaperSettings> = {}): PaperSettings 
   printers: [], slip: printing(true), receipt: printing(false), report: printing(false), margin_minutes: 30, lines: [], english: false, code_128: false, ...more,
 });
 
+export const paper = (more: Partial<Paper> = {}): Paper => ({
+  id: 1, kind: 'slip', printer: 'Kasir', state: 'confirmed', copy: 0, queued_at: '2026-11-23T07:52:00Z', problem: null, came_out: null, ...more,
+});
+
+/** An order whose latest paper this is, or that has none. */
+export const orderPapers = (latest: Paper | null = null, next: Partial<NextPaper> = {}): OrderPapers => ({
+  papers: latest ? [latest] : [], latest, next: { kind: 'slip', copy: 0, printer: 'Kasir', ...next },
+});
+
+export const preview = (more: Partial<Preview> = {}): Preview => ({
+  kind: 'slip', copy: 0, view_box: '0 0 105 148', black: 'M1 1h2v2h-2z', white: '', message: 'Toko Ratna Jaya\nRp 162.500\n8127 7405 8887 0520\n', ...more,
+});
+
 export const printer = (more: Partial<Printer> = {}): Printer => ({
   name: 'Kasir', at: 'network:192.168.1.50:9100', dots: 384, narrow: false, pc858: false, cuts: null, drawer: false, ...more,
 });
 
 const usual: Answers = {
-  paper_settings: paperSettings(), find_printers: [],
+  paper_settings: paperSettings(), find_printers: [], order_papers: { papers: [], latest: null, next: null }, preview: preview(),
   attention: { open: [], seen: [] },
   start: start(), prefer: null, keys: [], save_draft: null, charge: card(), card: card(), today: today(), orders: page(), others: { rows: [], count: 0 }, order: view(),
   settings: { shop_name: 'Toko Ratna Jaya', merchant_name: 'RATNA JAYA', closes_at: '21:00', alfamart_barcode: false, hold_goods: false, notify_to: null },

@@ -45,7 +45,7 @@ pub use concerns::{Concern, ConcernName, Grounds, NoSuchName};
 pub use evidence::Evidence;
 pub use keeping::blocking;
 pub use ledger::{Closing, Room, Sealing};
-pub use papers::{Sheet, printer_problem, why_of};
+pub use papers::{NextPaper, Sheet, printer_problem, why_of};
 pub use problem::Problem;
 pub use renderings::Rendering;
 pub use slips::Card;

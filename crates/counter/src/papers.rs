@@ -28,6 +28,19 @@ pub struct Sheet {
     pub copy: u32,
 }
 
+/// The paper of an order that would be printed next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextPaper {
+    /// What it is.
+    pub kind: PaperKind,
+    /// The code it is about.
+    pub order_id: OrderId,
+    /// How many papers of the same came before it, as it will say itself.
+    pub copy: u32,
+    /// The printer it goes to; nothing if the shop has none.
+    pub printer: Option<String>,
+}
+
 /// A paper that has waited longer than this is not printed by itself any more: whoever waited for it is gone.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 /// What is printed by itself is about something that has just happened.
@@ -45,6 +58,24 @@ impl Counter {
         let (kind, order_id) =
             printable(&sale).ok_or_else(|| Problem::of("nothing_to_print").with_state(sale.state()))?;
         self.queue(kind, order_id.as_str(), printer, by)
+    }
+
+    /// What [`Counter::print`] would print of an order now, and where; nothing if it would refuse.
+    pub fn next_paper(&self, named: &str) -> Result<Option<NextPaper>, Problem> {
+        let sale = self.find(named)?;
+        let Some((kind, order_id)) = printable(&sale) else { return Ok(None) };
+        let end = sale.attempt_of(order_id).and_then(|attempt| attempt.expires_at);
+        if kind == PaperKind::Slip && end.is_some_and(|end| self.true_now() >= end) {
+            return Ok(None);
+        }
+        let settings = self.ledger.settings()?.paper;
+        let printer = printing(&settings, kind).and_then(|printing| chosen(&settings, printing));
+        Ok(Some(NextPaper {
+            kind,
+            order_id,
+            copy: self.ledger.next_copy(kind, order_id.as_str())?,
+            printer: printer.map(|printer| printer.name.clone()),
+        }))
     }
 
     /// Queues the report of a closed day.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::json;
-use stage::{Door, Language, Session, Window, Words, keys, until};
+use stage::{Door, Language, Mood, NetworkPrinter, Session, Window, Words, keys, until};
 
 fn main() {
     let folder = PathBuf::from(env::args_os().nth(1).expect("a folder for the pictures"));
@@ -94,10 +94,14 @@ fn training(album: &Album, words: &Words) {
     a_morning(&session, &door);
     window.see("Pak Budi");
     no_more_news(&window, words);
+    let printer = NetworkPrinter::new();
+    session.run("geraictl", &["printers", "add", "Kasir", &printer.at()]);
     window.fill(&words.say("order.amount"), "162500");
     window.press(['i', keys::ENTER]);
     see_code(&window, words);
+    printed(&window, words);
     album.take_everywhere(&window, "code-card-indomaret");
+    paper(album, &window, words, &printer);
     window.type_in("B");
     window.see_the("dialog", &words.say("cancel.title"));
     album.take(&window, "cancel");
@@ -117,12 +121,18 @@ fn training(album: &Album, words: &Words) {
     window.fill(&words.say("order.customer"), "Ibu Dewi Kusumawardhani");
     window.press([keys::ENTER]);
     see_code(&window, words);
+    printed(&window, words);
     album.take_everywhere(&window, "code-card-alfamart");
 
     door.pay_newest();
     window.see_the("button", &words.say("card.hand_over"));
     window.see(&words.fill("news.paid", &[("rupiah", "Rp 87.500"), ("who", "Ibu Dewi Kusumawardhani")]));
     album.take_everywhere(&window, "paid");
+    window.type_in("V");
+    window.see_the("img", &words.say("paper.receipt"));
+    album.take(&window, "receipt-preview");
+    window.press([keys::ESCAPE]);
+    window.see_no_more(&words.say("share.text"));
     no_more_news(&window, words);
     window.type_in("S");
     window.see_the("dialog", &words.say("hand.title"));
@@ -234,6 +244,56 @@ fn training(album: &Album, words: &Words) {
     window.see(&words.say("order_problem.channel_not_active"));
     album.take(&window, "refused");
     window.close();
+}
+
+/// The slip on paper and off it: looked at, shared, and a printer that fails.
+fn paper(album: &Album, window: &Window, words: &Words, printer: &NetworkPrinter) {
+    window.type_in("V");
+    window.see_the("img", &words.say("paper.slip"));
+    album.take_everywhere(window, "slip-preview");
+    window.type_in("G");
+    window.see(&words.start_of("evidence.saved"));
+    album.take(window, "slip-saved");
+    window.type_in("W");
+    window.see_the("dialog", &words.say("share.whatsapp_ask"));
+    album.take(window, "slip-by-whatsapp");
+    window.press([keys::ESCAPE]);
+    window.see_no_more(&words.say("share.whatsapp_ask"));
+    window.press([keys::ESCAPE]);
+    window.see_no_more(&words.say("share.text"));
+    printer.is(Mood::OutOfPaper);
+    window.type_in("P");
+    window.see(&words.say("paper.failed"));
+    album.take_everywhere(window, "printer-out-of-paper");
+    printer.is(Mood::HangsUp);
+    window.type_in("P");
+    window.see(&words.say("paper.unsure"));
+    album.take(window, "paper-nobody-knows-of");
+    window.type_in("T");
+    window.see(&words.say("paper.seen_not"));
+    album.take(window, "paper-did-not-come-out");
+    printer.is(Mood::Fine);
+    window.type_in("P");
+    printed(window, words);
+    scan(window, "M8TZ-4JX8T2WVN6PD3HS9BMA");
+    window.see(&words.fill("scan.other_till", &[("till", "M8TZ")]));
+    album.take(window, "qr-of-another-till");
+    window.click("button", &words.say("scan.close"));
+}
+
+/// The paper on the card has come out, and it shows.
+fn printed(window: &Window, words: &Words) {
+    window.see(&words.say("paper.state.confirmed"));
+}
+
+/// A scanner types faster than any hand, so it is played in the page.
+fn scan(window: &Window, order_id: &str) {
+    window.run_with(
+        "for (const key of [...`gerai:${arguments[0]}`, 'Enter']) {
+           document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+         }",
+        &[json!(order_id)],
+    );
 }
 
 /// Sandbox, from the pasted key to a day without the internet.

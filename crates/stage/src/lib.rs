@@ -5,6 +5,7 @@
 
 mod chance;
 mod door;
+mod network_printer;
 mod postgres;
 mod print_service;
 mod programs;
@@ -14,6 +15,7 @@ mod window;
 
 pub use chance::{Chance, asked_for};
 pub use door::Door;
+pub use network_printer::{Mood, NetworkPrinter};
 pub use postgres::Postgres;
 pub use print_service::{PrintService, Queue};
 pub use programs::{Program, Running, program};

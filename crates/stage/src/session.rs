@@ -1,6 +1,7 @@
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Write},
+    iter,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -71,9 +72,31 @@ impl Session {
         self.home().join(".local/share/gerai")
     }
 
+    /// Programs of this session, found before those of the PC.
+    fn programs(&self) -> PathBuf {
+        self.home().join("bin")
+    }
+
+    /// Puts a program of the desktop's in place that does nothing but write down what it is given: this file.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn pretend(&self, name: &str) -> PathBuf {
+        let (program, told) = (self.programs().join(name), self.home().join(format!("{name} was given")));
+        fs::create_dir_all(self.programs()).expect("a folder of ours");
+        // It is there whole or not at all.
+        let script = format!("#!/bin/sh\nprintf '%s' \"$1\" > '{0}.new' && mv '{0}.new' '{0}'\n", told.display());
+        fs::write(&program, script).expect("the program can be written");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a file of ours");
+        told
+    }
+
     /// A command that runs in this session and sees nothing of the one outside, its screen least of all.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
+        let outside = env::var_os("PATH").unwrap_or_default();
+        let path = env::join_paths(iter::once(self.programs()).chain(env::split_paths(&outside)));
+        command.env("PATH", path.expect("a path has no colon"));
         for outside in OUTSIDE {
             command.env_remove(outside);
         }

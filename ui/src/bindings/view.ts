@@ -194,6 +194,11 @@ kept_since: string | null, pieces: Array<Piece>,
 more: number, };
 
 /**
+ * What a paper is saved as.
+ */
+export type FileForm = "picture" | "page_a6" | "page_a4";
+
+/**
  * A printer this PC knows of.
  */
 export type FoundPrinter = { at: string, called: string, };
@@ -286,6 +291,36 @@ export type Moment = { at: string, kind: string, source: string,
  * Which of the order's codes it is about, counted from one; null when it is about the order.
  */
 code: number | null, values: { [key in string]: string }, };
+
+/**
+ * What would be printed now.
+ */
+export type NextPaper = { kind: PaperKind, 
+/**
+ * So many papers of the same came before it, as it will say itself.
+ */
+copy: number, 
+/**
+ * null: the shop has no printer.
+ */
+printer: string | null, };
+
+/**
+ * The papers of an order.
+ */
+export type OrderPapers = { 
+/**
+ * All of them, oldest first.
+ */
+papers: Array<Paper>, 
+/**
+ * The latest of what would be printed next; of an order with nothing to print, the latest of all.
+ */
+latest: Paper | null, 
+/**
+ * null: there is nothing to print of this order now.
+ */
+next: NextPaper | null, };
 
 /**
  * One line of a list. Money is whole rupiah; times are RFC 3339, UTC.
@@ -430,6 +465,23 @@ own_address: boolean, body: string | null,
  * Only the beginning of the body is here.
  */
 shortened: boolean, };
+
+/**
+ * How the next paper looks, and the words of it as a message.
+ */
+export type Preview = { kind: PaperKind, copy: number, 
+/**
+ * As SVG has it, in millimetres.
+ */
+view_box: string, 
+/**
+ * What is black, as the `d` of a path.
+ */
+black: string, 
+/**
+ * What is white above that.
+ */
+white: string, message: string, };
 
 /**
  * A printer of the shop.
