@@ -29,9 +29,14 @@ impl Door {
         Self::from(&serde_json::from_slice(&note).expect("its note is JSON"))
     }
 
+    /// The door of a simulator that listens there, with its token.
+    pub fn at(url: &str, token: &str) -> Self {
+        Self { address: url.trim_start_matches("http://").to_owned(), token: token.to_owned() }
+    }
+
     fn from(access: &Value) -> Self {
         let word = |name: &str| access[name].as_str().unwrap_or_else(|| panic!("no {name:?} in {access}")).to_owned();
-        Self { address: word("listening").trim_start_matches("http://").to_owned(), token: word("token") }
+        Self::at(&word("listening"), &word("token"))
     }
 
     /// Where the simulator listens.

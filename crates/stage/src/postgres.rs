@@ -1,8 +1,9 @@
 use std::{
-    fs,
+    env,
+    fs::{self, Permissions},
     io::{BufRead, BufReader},
     net::TcpListener,
-    os::unix::fs::chown,
+    os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -11,7 +12,7 @@ use std::{
 use rustix::process::{Signal, geteuid};
 use tempfile::TempDir;
 
-use crate::programs::signal;
+use crate::{programs::signal, until};
 
 /// A real PostgreSQL on loopback, in a folder of its own. It ends with whoever started it.
 pub struct Postgres {
@@ -32,7 +33,21 @@ impl Postgres {
     /// # Panics
     /// If it does not start: Debian's package is `postgresql`.
     pub fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("gerai-postgres").tempdir().expect("a folder can be made");
+        Self::within(&env::temp_dir(), "scram-sha-256")
+    }
+
+    /// The same for many short tests: no disk keeps anybody waiting, and nobody hashes a password 4,096
+    /// times for a connection. What was written is there after it was killed, though not after a power cut.
+    ///
+    /// # Panics
+    /// As before.
+    pub fn in_memory() -> Self {
+        let (memory, disk) = (Path::new("/dev/shm"), env::temp_dir());
+        Self::within(if memory.is_dir() { memory } else { &disk }, "password")
+    }
+
+    fn within(place: &Path, auth: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("gerai-postgres").tempdir_in(place).expect("a folder can be made");
         let programs = programs();
         let password = folder.path().join("password");
         fs::write(&password, PASSWORD).expect("the folder can be written");
@@ -43,7 +58,7 @@ impl Postgres {
         }
         let mut begin = as_somebody(&programs.join("initdb"));
         begin.arg("--pgdata").arg(folder.path().join("data")).arg("--pwfile").arg(&password);
-        begin.args(["--username", OWNER, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]);
+        begin.args(["--username", OWNER, "--auth", auth, "--encoding", "UTF8", "--locale", "C"]);
         begin.args(["--no-sync", "--no-instructions"]).current_dir(folder.path());
         let begun = begin.output().expect("initdb starts");
         assert!(begun.status.success(), "initdb failed: {}", String::from_utf8_lossy(&begun.stderr));
@@ -68,6 +83,24 @@ impl Postgres {
         self.url(name)
     }
 
+    /// Speaks TLS from now on to whoever wants that, with this certificate and its key, in PEM.
+    ///
+    /// # Panics
+    /// If it does not take them.
+    pub fn speak_tls(&self, certificate: &str, key: &str) {
+        for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+            let file = self.folder.path().join("data").join(name);
+            fs::write(&file, pem).expect("the folder can be written");
+            // It takes no key that others may read.
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("the file is ours");
+            if let Some(account) = account() {
+                chown(&file, Some(account.id), Some(account.group)).expect("root can give it away");
+            }
+        }
+        self.tell("postgres", "ALTER SYSTEM SET ssl = on");
+        self.tell("postgres", "SELECT pg_reload_conf()");
+    }
+
     /// Says this in SQL to a database, as its owner.
     ///
     /// # Panics
@@ -86,10 +119,33 @@ impl Postgres {
     /// # Panics
     /// If it does not run.
     pub fn crash(&mut self) {
-        let pid = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).expect("it runs");
-        let pid = pid.lines().next().and_then(|line| line.parse().ok()).expect("it begins with a number");
-        signal(pid, Signal::QUIT);
+        signal(self.pid(), Signal::QUIT);
         self.end();
+    }
+
+    /// Kills it, and everything that works for it, in the middle of whatever they do.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&mut self) {
+        let server = self.pid();
+        // So that it starts nobody anew meanwhile.
+        signal(server, Signal::STOP);
+        let helpers = format!("/proc/{server}/task/{server}/children");
+        let helpers = fs::read_to_string(helpers).expect("the kernel says who works for whom");
+        let helpers: Vec<u32> = helpers.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect();
+        helpers.iter().for_each(|pid| signal(*pid, Signal::KILL));
+        signal(server, Signal::KILL);
+        self.end();
+        // Nobody can start it while one of them still holds its memory. Dead ones hold none, whether
+        // somebody has taken note of their death or not.
+        let lives = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty());
+        until("all of it is dead", || !helpers.iter().any(lives));
+    }
+
+    fn pid(&self) -> u32 {
+        let pid = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).expect("it runs");
+        pid.lines().next().and_then(|line| line.parse().ok()).expect("it begins with a number")
     }
 
     /// Starts it again where it had ended, and returns when it takes connections.
@@ -143,8 +199,8 @@ fn programs() -> PathBuf {
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = installed.map(|folder| folder.path()).max_by_key(version).map(|folder| folder.join("bin"));
     let on_path = || {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path).find(|folder| folder.join("initdb").exists())
     };
     newest.filter(|folder| folder.join("initdb").exists()).or_else(on_path).expect("install postgresql")
 }

@@ -8,6 +8,7 @@
 
 mod charges;
 mod closings;
+mod hosted;
 mod letters;
 mod line;
 mod relays;

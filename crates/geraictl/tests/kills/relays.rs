@@ -123,7 +123,7 @@ fn deliver_and_kill(kills: u64, chance: &mut Chance) -> usize {
 }
 
 /// An address that the next relay can have, and the one after it.
-fn free_address() -> String {
+pub fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -15,7 +16,7 @@ use till::{Environment, From, OrderId, SaleId, State, Store, Time};
 
 use crate::line::{Deaf, Line, Point};
 
-const KEY: &str = "SB-Mid-server-toko-uji-coba-0001";
+pub const KEY: &str = "SB-Mid-server-toko-uji-coba-0001";
 
 pub struct Shop {
     pub line: Line,
@@ -69,6 +70,15 @@ impl Shop {
         // Nobody waits here; what is promised in minutes stays minutes.
         command.args(arguments).env("GERAI_PACE", "500").stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// A program of ours in the session of the shop.
+    pub fn in_session(&self, name: &str) -> Command {
+        self.session.command(program(name))
+    }
+
+    pub fn home(&self) -> &Path {
+        self.session.home()
     }
 
     pub fn data(&self) -> String {
