@@ -4,7 +4,8 @@
 
 use std::fs;
 
-use mailroom::{Keeping, OpenError, Place, Store};
+use mailroom::{Keeping, OpenError, Place, Registry, Store};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rusqlite::Connection;
 use stage::Postgres;
 
@@ -85,12 +86,57 @@ async fn a_database_that_cannot_be_ours_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn relays_that_start_together_make_one_mailroom() {
-    let server = Postgres::start();
+    let server = Postgres::in_memory();
     let place: Place = server.new_database("mailroom").parse().unwrap();
     let open = || Store::open(&place, Keeping::default());
     let opened = tokio::join!(open(), open(), open(), open());
     assert!(opened.0.is_ok() && opened.1.is_ok() && opened.2.is_ok() && opened.3.is_ok());
     assert_eq!(server.tell("mailroom", "SELECT count(*) FROM gerai_mailroom"), "1");
+}
+
+/// A certificate for this name, by an authority of its own: both in PEM, and the key.
+fn certificate(name: &str) -> (String, String, String) {
+    let mut authority = CertificateParams::new([]).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let (params, key) = (CertificateParams::new([name.to_owned()]).unwrap(), KeyPair::generate().unwrap());
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    (authority.pem(), certificate.pem(), key.serialize_pem())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_is_who_its_certificate_says_or_nobody() {
+    let server = Postgres::in_memory();
+    let mailroom = server.new_database("mailroom");
+    let folder = tempfile::tempdir().unwrap();
+    let roots = |name: &str, pem: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, pem).unwrap();
+        format!("?sslmode=verify-full&sslrootcert={}", file.display())
+    };
+    let (authority, certificate, key) = certificate("localhost");
+    let (ours, others) = (roots("ours.pem", &authority), roots("others.pem", &self::certificate("localhost").0));
+    server.speak_tls(&certificate, &key);
+    let by_name = mailroom.replace("127.0.0.1", "localhost");
+    let place: Place = format!("{by_name}{ours}").parse().unwrap();
+    let store = Store::open(&place, Keeping::default()).await.unwrap();
+    assert_eq!(store.channels().await, Ok(vec![]));
+    let lines = "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+                 WHERE application_name = 'gerai-relay'";
+    assert_eq!(server.tell("mailroom", lines), "t", "every line is protected");
+    drop(store);
+    for (url, what) in [
+        (format!("{mailroom}{ours}"), "it is not called 127.0.0.1"),
+        (format!("{by_name}{others}"), "nobody we know has signed it"),
+        (format!("{by_name}?sslmode=verify-full"), "nobody this machine knows has signed it"),
+        (format!("{by_name}?sslmode=require"), "nobody is trusted who is not verified"),
+    ] {
+        let error = refused(&url).await;
+        assert!(matches!(error, OpenError::Unreachable(_)), "{what}: {error}");
+        assert!(error.to_string().contains("certificate"), "{what}: {error}");
+    }
+    let gone = format!("{by_name}?sslmode=verify-full&sslrootcert=/no/such/authority.pem");
+    assert!(matches!(refused(&gone).await, OpenError::Roots(..)));
 }
 
 #[test]

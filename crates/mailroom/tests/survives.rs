@@ -5,6 +5,7 @@
 use std::{
     collections::BTreeMap,
     env,
+    future::poll_fn,
     io::{BufRead, BufReader},
     process::{Command, Stdio},
     sync::{
@@ -17,6 +18,11 @@ use std::{
 use bytes::Bytes;
 use mailroom::{Channel, Keeping, Mailroom, PathSecret, Place, Registry, Seq, Store, Time};
 use stage::{Chance, Postgres, asked_for};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinHandle,
+    time::timeout,
+};
 
 const NOW: Time = Time::from_millis(1_790_000_000_000);
 const KEEPING: Keeping =
@@ -153,7 +159,7 @@ async fn a_killed_relay_has_lost_nothing_in_its_file() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_relays_and_crashed_servers_have_lost_nothing_in_a_database() {
-    let mut server = Postgres::start();
+    let mut server = Postgres::in_memory();
     let place = server.new_database("mailroom");
     survives_kills(&place, asked_for("GERAI_TORTURE_KILLS", 5)).await;
     let crashed = server.new_database("crashed");
@@ -245,7 +251,7 @@ async fn a_disk_that_fails_and_loses_power_has_lost_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_relays_on_one_database_keep_one_log() {
     const EACH: u64 = 200;
-    let server = Postgres::start();
+    let server = Postgres::in_memory();
     let place = server.new_database("mailroom");
     with_channels(&place).await;
     let (one, other) = (Arc::new(open(&place).await), Arc::new(open(&place).await));
@@ -263,7 +269,7 @@ async fn two_relays_on_one_database_keep_one_log() {
     let all = EACH / 10 + 4 * (EACH - EACH / 10);
     let (mut after, reader) = (Seq::START, &other);
     while after < Seq::of(i64::try_from(all).unwrap()) {
-        let waited = tokio::time::timeout(Duration::from_secs(20), reader.wait(Channel::of(1), after)).await;
+        let waited = timeout(PATIENCE, reader.wait(Channel::of(1), after)).await;
         waited.expect("more comes");
         for entry in reader.read(Channel::of(1), after, 50).await.unwrap().entries {
             assert_eq!(entry.seq, after.next(), "a number was left out");
@@ -277,20 +283,67 @@ async fn two_relays_on_one_database_keep_one_log() {
     assert_eq!((page.entries.len(), page.newest), (0, after), "each body is there once");
 }
 
-/// Whoever waits at one relay hears of what another one was told.
+/// Whoever waits at one relay hears of what another one was told, and not only when it looks by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_waits_at_one_relay_is_woken_by_the_other() {
-    let server = Postgres::start();
+    let server = Postgres::in_memory();
     let place = server.new_database("mailroom");
     with_channels(&place).await;
     let (one, other) = (open(&place).await, Arc::new(open(&place).await));
+    let waiting = |after: i64| {
+        let other = Arc::clone(&other);
+        tokio::spawn(async move { other.wait(Channel::of(1), Seq::of(after)).await })
+    };
+    let woken = async |waiting: JoinHandle<()>| timeout(PATIENCE, waiting).await.expect("it is woken").unwrap();
+    // It hears: there is nothing to be seen, however often it looks.
+    until_heard(&server, waiting(0)).await;
+    // And it tells: somebody who only listens knows of it.
+    let (ear, heard) = ear(&place).await;
     for n in 0..5 {
-        let waiting = tokio::spawn({
-            let other = Arc::clone(&other);
-            async move { other.wait(Channel::of(1), Seq::of(n)).await }
-        });
-        let n = u64::try_from(n).unwrap();
-        one.append(Channel::of(1), body(n), None, NOW).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it is woken").unwrap();
+        let waits = waiting(n);
+        one.append(Channel::of(1), body(u64::try_from(n).unwrap()), None, NOW).await.unwrap();
+        woken(waits).await;
     }
+    let told = async {
+        let mut heard = heard;
+        while !heard.recv().await.unwrap().split(' ').any(|told| told == "1:5") {}
+    };
+    timeout(PATIENCE, told).await.expect("the relay tells how far it has come");
+    drop(ear);
+    // It looks: nobody has told of this.
+    let waits = waiting(5);
+    server.tell("mailroom", "UPDATE channel SET newest = 6 WHERE id = 1");
+    woken(waits).await;
+    // Both hear again when their lines were cut.
+    server.tell("mailroom", "UPDATE channel SET newest = 5 WHERE id = 1");
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gerai-relay'";
+    server.tell("mailroom", cut);
+    until_heard(&server, waiting(5)).await;
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Tells of something that is not there, until whoever waits has heard it.
+async fn until_heard(server: &Postgres, mut waits: JoinHandle<()>) {
+    let hears = async {
+        while timeout(Duration::from_millis(20), &mut waits).await.is_err() {
+            server.tell("mailroom", "NOTIFY gerai_mailroom, '1:7'");
+        }
+    };
+    timeout(PATIENCE, hears).await.expect("it listens");
+}
+
+/// Somebody who hears what relays tell one another, and writes nothing.
+async fn ear(place: &str) -> (tokio_postgres::Client, UnboundedReceiver<String>) {
+    let (client, mut line) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    let (hears, heard) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|context| line.poll_message(context)).await {
+            if let tokio_postgres::AsyncMessage::Notification(told) = message {
+                let _ = hears.send(told.payload().to_owned());
+            }
+        }
+    });
+    client.batch_execute("LISTEN gerai_mailroom").await.unwrap();
+    (client, heard)
 }

@@ -1,12 +1,28 @@
 //! Two merchants on one relay: nothing of one is ever within reach of the other.
 
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
+
 use serde_json::{Value, json};
+use stage::Postgres;
 
 use crate::relay::*;
 
 #[test]
-fn no_identifier_and_no_token_crosses_from_one_merchant_to_another() {
-    let relay = Relay::start(&[]);
+fn no_identifier_and_no_token_crosses_from_one_merchant_to_another_in_a_file() {
+    nothing_crosses(&Relay::start(&[]));
+}
+
+#[test]
+fn no_identifier_and_no_token_crosses_from_one_merchant_to_another_in_a_database() {
+    let server = Postgres::in_memory();
+    nothing_crosses(&Relay::on(Path::new(&server.new_database("mailroom")), &[]));
+}
+
+fn nothing_crosses(relay: &Relay) {
     let (ours, theirs) = (relay.channel(), relay.channel());
     let (our_till, their_till) = (relay.till(&ours), relay.till(&theirs));
     for n in 1..=3 {
@@ -73,4 +89,37 @@ fn no_identifier_and_no_token_crosses_from_one_merchant_to_another() {
     let devices = relay.ask("GET", "/v1/devices", Some(&our_till.token), "").json();
     assert_eq!(devices.as_array().unwrap().len(), 1);
     assert_eq!(relay.pair(&ours, &code).status, 201, "and the code was not used up by others");
+}
+
+#[test]
+fn a_database_that_is_no_mailroom_of_ours_is_refused_with_a_sentence_and_left_alone() {
+    let server = Postgres::in_memory();
+    let (theirs, newer) = (server.new_database("theirs"), server.new_database("newer"));
+    server.tell("theirs", "CREATE TABLE stok (barang text)");
+    drop(Relay::on(Path::new(&newer), &[]));
+    server.tell("newer", "UPDATE gerai_mailroom SET schema = schema + 1");
+    let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+    let before = [server.tell("theirs", tables), server.tell("newer", tables)];
+    let absent = server.url("nowhere");
+    let stranger = theirs.replace("gerai:", "gerai:salah");
+    for (url, says) in
+        [(&theirs, "something else"), (&newer, "newer version"), (&absent, "createdb"), (&stranger, "password")]
+    {
+        for verb in [&["serve", "--listen", "127.0.0.1:0"][..], &["channel", "list"], &["channel", "new"]] {
+            let mut command = program();
+            let command = keeping_in(command.args(verb), Path::new(url)).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut line = String::new();
+            BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+            // Whoever is at work does not end by itself.
+            let _ = if line.is_empty() { Ok(()) } else { child.kill() };
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(line, "", "{verb:?} is not done");
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{verb:?}: {said}");
+            assert!(said.lines().count() == 1 && said.ends_with(".\n") && said.contains(says), "{verb:?}: {said}");
+            assert!(!said.contains("rahasia") && !said.contains("salah"), "the password is no secret: {said}");
+        }
+    }
+    assert_eq!([server.tell("theirs", tables), server.tell("newer", tables)], before);
 }

@@ -160,15 +160,24 @@ pub fn program() -> Command {
 
 pub fn serve(store: &Path, flags: &[&str]) -> Command {
     let mut command = program();
-    command.arg("serve").arg("--store").arg(store).args(flags);
+    keeping_in(command.arg("serve"), store).args(flags);
     if !flags.contains(&"--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
     command
 }
 
+/// Names the store as its host would: an address with a password is no argument.
+pub fn keeping_in<'a>(command: &'a mut Command, store: &Path) -> &'a mut Command {
+    match store.to_str().is_some_and(|store| store.starts_with("postgres:")) {
+        true => command.env("GERAI_RELAY_STORE", store),
+        false => command.arg("--store").arg(store),
+    }
+}
+
 pub fn channel_on(store: &Path, flags: &[&str]) -> Channel {
-    let output = program().args(["channel", "new", "--json", "--store"]).arg(store).args(flags).output().unwrap();
+    let mut command = program();
+    let output = keeping_in(command.args(["channel", "new", "--json"]), store).args(flags).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let made: Value = serde_json::from_slice(&output.stdout).unwrap();
     let url = made["notification_url"].as_str().unwrap().to_owned();
