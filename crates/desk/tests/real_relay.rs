@@ -4,13 +4,13 @@
 
 mod place;
 
-use std::{path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use place::{Shop, until};
 use serde_json::Value;
 use stage::{Running, program};
 use tempfile::TempDir;
-use till::{From, Sale};
+use till::{From, Sale, State};
 
 /// A hosted relay on one file, at the same port whenever it is started.
 struct Relay {
@@ -119,4 +119,89 @@ async fn every_till_of_the_shop_hears_everything_until_its_pc_is_lost() {
     );
     let other = address.rsplit_once('/').unwrap().0.to_owned() + "/abcdefghijklmnopqrstuvwxyz234567";
     assert_eq!(counter.receiver.pair(&other, &code, "Depan").await.unwrap_err().code, "relay_address_unknown");
+}
+
+/// After so many minutes each Midtrans tries again, at the latest: each step may come 87 seconds later.
+const LADDER: [u64; 5] = [2, 10, 30, 90, 210];
+const LATER: Duration = Duration::from_secs(87);
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_secs(60 * n)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_long_the_relay_and_the_shop_were_away_the_list_is_right_when_they_are_back() {
+    let mut relay = Relay::start();
+    let (address, code) = relay.channel();
+    let mut shop = Shop::open().await.notified_at(&address).await;
+    shop.receiver.pair(&address, &code, "Depan").await.unwrap();
+    for away in [1, 35, 120, 340, 360, 24 * 60] {
+        let (paid, unpaid) = (shop.charge().await, shop.charge().await);
+        assert_eq!(shop.at_midtrans("idle").await["idle"], true, "Midtrans has told of both");
+        relay.kill();
+        shop.pay(&paid).await;
+        shop.at_midtrans("idle").await;
+        let mut ladder = LADDER.into_iter().map(|step| minutes(step) + LATER).peekable();
+        let mut left = minutes(away);
+        while let Some(step) = ladder.next_if(|step| *step <= left) {
+            shop.time_passes(step).await;
+            left -= step;
+        }
+        shop.time_passes(left).await;
+
+        relay.again();
+        shop = shop.at_work();
+        let back = shop.counter.now();
+        for sale in [&paid, &unpaid] {
+            let there = word_at_midtrans(&shop, sale).await;
+            until("the list is right", || word(shop.state(sale)) == there).await;
+        }
+        let took = shop.counter.now().since(back);
+        assert!(took < Duration::from_secs(60 + 1), "away {away} min, and right after {took:?}");
+
+        // What Midtrans still tries arrives, and what it has given up does not.
+        for step in ladder {
+            shop.time_passes(step).await;
+        }
+        let told = settlement(&shop, &paid).await;
+        let arrives = away < 342;
+        assert_eq!(told["state"], if arrives { "done" } else { "given_up" }, "away {away} min: {told}");
+        let by_relay = || shop.ledger().notifications(paid.attempt().unwrap().order_id).unwrap();
+        let is_here = || by_relay().iter().any(|stored| contains(&stored.body, "\"settlement\""));
+        if arrives {
+            until("it has come through the relay", is_here).await;
+        }
+        assert_eq!(is_here(), arrives, "away {away} min");
+        shop.closes().await;
+    }
+    assert_eq!(shop.ledger().audit().unwrap(), []);
+}
+
+/// What became of the notification that this one is paid.
+async fn settlement(shop: &Shop, sale: &Sale) -> Value {
+    let order = sale.attempt().unwrap().order_id;
+    let told = shop.at_midtrans(&format!("notifications?order_id={order}")).await;
+    let told = told["notifications"].as_array().unwrap().iter();
+    let settled = told.clone().find(|told| contains(told["body"].as_str().unwrap().as_bytes(), "\"settlement\""));
+    settled.unwrap()["deliveries"][0].clone()
+}
+
+async fn word_at_midtrans(shop: &Shop, sale: &Sale) -> String {
+    let order = sale.attempt().unwrap().order_id.to_string();
+    let there = shop.at_midtrans("transactions").await;
+    let there = there["transactions"].as_array().unwrap().iter().find(|one| one["order_id"] == order.as_str());
+    there.unwrap()["status"].as_str().unwrap().to_owned()
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Pending => "pending",
+        State::Paid => "settlement",
+        State::Expired => "expire",
+        _ => "nothing that Midtrans says",
+    }
+}
+
+fn contains(body: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(body).contains(text)
 }

@@ -5,7 +5,7 @@
 
 mod place;
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use ledger::Door;
 use place::{
@@ -13,7 +13,8 @@ use place::{
     pretended::{CODE, Mood},
     until,
 };
-use till::{Environment, State};
+use till::{Environment, Pace, State};
+use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_is_heard_through_the_hosted_relay_and_then_looked_up() {
@@ -240,4 +241,50 @@ async fn a_restored_copy_of_another_pairing_reads_nothing_with_a_token_that_is_n
         *b"else",
     );
     assert_eq!(other.unwrap().feed().unwrap(), Some(old), "and it is written down as it is");
+}
+
+/// The pace is a value: two look-ups a second, and so the list is right half a second per open order
+/// after waking, and a moment. What is left to see is that nobody is asked about twice or too late.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_waking_the_list_is_right_by_one_look_up_for_each_open_order_whatever_the_relay_does() {
+    assert_eq!(Pace::SHOP.between, Duration::from_millis(500));
+    type Happens = fn(&Shop) -> (Duration, i64);
+    let what_happens: [(&str, Mood, Happens); 4] = [
+        ("a night's sleep, and its connections died", Mood::Hangs, |_| (Duration::from_secs(9 * 60 * 60), 0)),
+        ("another network, which wants a log-in", Mood::Portal, |_| (Duration::from_secs(20), 0)),
+        ("its clock was set back by a day", Mood::Mute, |_| (Duration::ZERO, -24 * 60 * 60)),
+        ("its clock was set ahead by a year", Mood::Mute, |_| (Duration::ZERO, 365 * 24 * 60 * 60)),
+    ];
+    for (what, mood, happens) in what_happens {
+        let shop = Shop::open().await.notified().await.paired().await.at_work();
+        let mut sales = Vec::new();
+        for _ in 0..5 {
+            sales.push(shop.charge().await);
+        }
+        until("the relay has told of each", || shop.cursor() == 5).await;
+        // From now on nothing comes through the relay.
+        shop.relay.inside().arriving = Box::new(|_, _| ());
+        shop.relay.becomes(mood);
+        for sale in &sales {
+            shop.pay(sale).await;
+        }
+        let (slept, clock) = happens(&shop);
+        shop.time_passes(slept).await;
+        shop.sets_its_clock(clock);
+        let before = look_ups(&shop).await;
+        let woken = Instant::now();
+        shop.wakes();
+        for sale in &sales {
+            shop.until_paid(sale).await;
+        }
+        println!("{what}: right after {:?}", woken.elapsed());
+        let asked = look_ups(&shop).await - before;
+        assert!(asked <= sales.len(), "{what}: {asked} look-ups");
+    }
+}
+
+/// So often Midtrans was asked about an order.
+async fn look_ups(shop: &Shop) -> usize {
+    let asked = shop.at_midtrans("requests").await;
+    asked["requests"].as_array().unwrap().iter().filter(|asked| asked["method"] == "GET").count()
 }

@@ -9,20 +9,22 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
 
-use counter::{Counter, Gateway, Problem};
-use desk::{Pauses, Place, Receiver, Tokens, senses, training};
+use counter::{Counter, Gateway, Problem, Senses};
+use desk::{Pauses, Place, Receiver, Tokens, now, senses, training};
 use ledger::{Binding, Door, Folder, Ledger};
 use midtrans::{Client, Destination, ServerKey};
 use pretended::{CODE, Pretended};
 use secrecy::SecretString;
+use serde_json::{Value, json};
 use simulator::{TRAINING_KEY, training::Training};
+use stage::Door as Control;
 use tempfile::TempDir;
-use till::{Draft, Environment, From, Pace, Sale, State, Store};
+use till::{Draft, Environment, From, Pace, Sale, State, Store, Time};
 use tokio::{task::JoinHandle, time::Instant};
 
 /// What takes the place of a keyring.
@@ -71,6 +73,8 @@ pub struct Shop {
     pub pocket: Arc<Pocket>,
     pub folder: TempDir,
     training: Arc<Training>,
+    /// So many milliseconds the shop's clock is ahead of this PC's.
+    ahead: Arc<AtomicI64>,
     work: Vec<JoinHandle<()>>,
 }
 
@@ -90,13 +94,14 @@ impl Shop {
         let training = Arc::new(Training::enter(folder.path()).await.unwrap());
         let relay = Pretended::start().await;
         let pocket = Arc::new(Pocket::default());
-        let (counter, receiver) = open(&folder, &training, &pocket, times).await;
-        Self { counter, receiver, relay, pocket, folder, training, work: Vec::new() }
+        let ahead = Arc::default();
+        let (counter, receiver) = open(&folder, &training, &pocket, &ahead, times).await;
+        Self { counter, receiver, relay, pocket, folder, training, ahead, work: Vec::new() }
     }
 
     /// The same till in another program.
     pub async fn second(&self) -> (Arc<Counter>, Arc<Receiver>) {
-        open(&self.folder, &self.training, &self.pocket, None).await
+        open(&self.folder, &self.training, &self.pocket, &self.ahead, None).await
     }
 
     /// Midtrans sends its notifications to the relay.
@@ -135,6 +140,40 @@ impl Shop {
             }
         }));
         self
+    }
+
+    /// Nothing works any more until the shop is at work again.
+    pub async fn closes(&mut self) {
+        for work in std::mem::take(&mut self.work) {
+            work.abort();
+            let _ = work.await;
+        }
+    }
+
+    /// The clocks of the shop and of Midtrans are pushed ahead, and Midtrans does what has become due.
+    pub async fn time_passes(&self, by: Duration) {
+        let seconds = json!({ "advance_seconds": by.as_secs() });
+        self.training.tell("clock", &seconds).await.unwrap();
+        self.sets_its_clock(i64::try_from(by.as_secs()).unwrap());
+        assert_eq!(self.at_midtrans("idle").await, json!({ "idle": true }));
+    }
+
+    /// The clock of this PC alone is set, by so many seconds.
+    pub fn sets_its_clock(&self, by: i64) {
+        self.ahead.fetch_add(1_000 * by, Ordering::SeqCst);
+    }
+
+    /// As the window does when time has jumped or the network is another.
+    pub fn wakes(&self) {
+        self.receiver.woken();
+        self.counter.ask_everything();
+    }
+
+    /// What the trainer sees of Midtrans.
+    pub async fn at_midtrans(&self, path: &str) -> Value {
+        let access = self.training.access().await.unwrap();
+        let control = Control::at(&access.listening, &access.token);
+        tokio::task::block_in_place(|| control.get(path))
     }
 
     pub fn ledger(&self) -> &Arc<Ledger> {
@@ -187,6 +226,7 @@ async fn open(
     folder: &TempDir,
     training: &Arc<Training>,
     pocket: &Arc<Pocket>,
+    ahead: &Arc<AtomicI64>,
     times: Option<u32>,
 ) -> (Arc<Counter>, Arc<Receiver>) {
     let (binding, at) = (Some(Binding::Loopback), Folder::at(folder.path()));
@@ -195,10 +235,13 @@ async fn open(
     let key = ServerKey::parse(SecretString::from(TRAINING_KEY)).unwrap();
     let client = Client::new(Destination::loopback(&url).unwrap(), key, midtrans::Patience::default()).unwrap();
     let pace = times.map_or(Pace::SHOP, Pace::faster);
-    let counter = Arc::new(Counter::open(ledger, Arc::new(To(client)), senses(), pace));
+    let ahead = ahead.clone();
+    let clock = Arc::new(move || Time::from_millis(now().millis() + ahead.load(Ordering::SeqCst)));
+    let senses = Senses { clock, ..senses() };
+    let counter = Arc::new(Counter::open(ledger, Arc::new(To(client)), senses.clone(), pace));
     // A relay that is away is tried again within milliseconds, so that no test waits for it.
     let place = Place::Training(training.clone());
-    let receiver = Receiver::of(counter.clone(), place, senses(), pocket.clone(), Pauses::faster(100));
+    let receiver = Receiver::of(counter.clone(), place, senses, pocket.clone(), Pauses::faster(100));
     (counter, Arc::new(receiver))
 }
 
