@@ -262,10 +262,16 @@ impl Press {
     }
 
     fn bars(&mut self, bars: &Bars) {
-        let (Fit::Across(picture) | Fit::Along(picture)) = fit(bars, self.roll.width) else { return };
-        self.send(b"\n");
-        self.picture(&picture, Style::CENTRED);
-        self.send(b"\n");
+        match fit(bars, self.roll.width) {
+            Fit::Across(picture) => {
+                self.send(b"\n");
+                self.picture(&picture, Style::CENTRED);
+                self.send(b"\n");
+            }
+            // The white before and after is in the picture.
+            Fit::Along(picture) => self.picture(&picture, Style::CENTRED),
+            Fit::DigitsOnly => {}
+        }
     }
 
     fn qr(&mut self, qr: &Qr) {

@@ -8,6 +8,7 @@
 //! - [`symbol`]: QR, Code 39 and Code 128 as modules; no printer, no screen.
 //! - [`fit`]: how a bar code goes onto paper of a given width: across, along, or not at all.
 //! - [`escpos`]: the bytes for a thermal printer, and an interpreter of them.
+//! - [`logo`]: an owner's picture as papers carry it.
 //! - [`plain`]: text for WhatsApp and e-mail.
 //! - [`proof`]: what would be printed is read again; [`proof::Proven`] is the only thing that may be.
 //! - [`raster`]: pictures of black and white dots.
@@ -18,6 +19,7 @@
 
 pub mod escpos;
 pub mod fit;
+pub mod logo;
 mod paper;
 pub mod plain;
 pub mod proof;

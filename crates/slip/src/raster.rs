@@ -137,6 +137,16 @@ impl Picture {
         (0..self.height()).flat_map(row).collect()
     }
 
+    /// A picture from rows that were packed like that; nothing if they are not of this width.
+    pub fn unpacked(width: usize, rows: &[u8]) -> Option<Self> {
+        let row = width.div_ceil(8);
+        if width == 0 || rows.is_empty() || !rows.len().is_multiple_of(row) {
+            return None;
+        }
+        let dot = |row: &[u8], x: usize| row[x / 8] & (0x80 >> (x % 8)) != 0;
+        Some(Self { width, black: rows.chunks(row).flat_map(|row| (0..width).map(move |x| dot(row, x))).collect() })
+    }
+
     fn byte(&self, byte: usize, y: usize) -> u8 {
         (0..8).fold(0, |bits, bit| bits << 1 | u8::from(self.is_black(byte * 8 + bit, y)))
     }

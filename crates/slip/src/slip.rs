@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::{
     Block, Order, Paper, Shop, Store, Worth, fit,
     proof::Claim,
+    sheet::{Format, Sheet},
     shop,
     symbol::{self, Bars, NoQr, Qr, Symbology},
     text,
@@ -53,6 +54,12 @@ impl Slip<'_> {
         self.with(self.bars())
     }
 
+    /// The slip as a paper to be drawn there: where its bars are too long for that, it has none and does not speak
+    /// of them.
+    pub fn paper_on(&self, format: Format) -> Paper {
+        self.with(self.bars_on(format))
+    }
+
     /// The slip as a message in words, which cannot show bars and does not speak of them.
     pub fn message(&self) -> Paper {
         self.with(None)
@@ -61,6 +68,16 @@ impl Slip<'_> {
     /// What its rendering must prove to be printed.
     pub fn claim(&self) -> Claim<'_> {
         Claim::slip(&self.order, self.shop.worth, self.copy, self.bars().map(|bars| bars.symbology()))
+    }
+
+    /// What its drawing must prove to be given away.
+    pub fn claim_on(&self, format: Format) -> Claim<'_> {
+        let bars = self.bars_on(format).map(|bars| bars.symbology());
+        Claim::slip(&self.order, self.shop.worth, self.copy, bars)
+    }
+
+    fn bars_on(&self, format: Format) -> Option<Bars> {
+        self.bars().filter(|bars| Sheet::can_hold(bars, format))
     }
 
     fn with(&self, bars: Option<Bars>) -> Paper {

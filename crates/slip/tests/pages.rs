@@ -72,13 +72,23 @@ fn bars_of_another_code_are_not_given_away() {
 }
 
 #[test]
-fn bars_that_are_too_long_for_a_page_are_left_out_and_the_code_still_stands_there() {
+fn a_page_speaks_of_bars_only_if_it_has_room_for_them() {
     let code = "G772349112185212973012345";
     let slip = Slip { order: Order { code, ..ORDER }, ..SLIP };
-    for format in [Format::A6, Format::A4] {
-        on_page(&slip.paper(), format, &slip.claim()).unwrap();
+    for (format, has_bars) in [(Format::A6, false), (Format::A4, true)] {
+        let paper = slip.paper_on(format);
+        on_page(&paper, format, &slip.claim_on(format)).unwrap();
+        let steps =
+            paper.blocks.iter().find_map(|block| if let Block::Steps(steps) = block { Some(steps) } else { None });
+        assert_eq!((paper.bars().is_some(), steps.unwrap()[0].contains("barcode")), (has_bars, has_bars), "{format:?}");
     }
-    as_picture(&slip.paper(), &slip.claim()).unwrap();
+    as_picture(&slip.paper_on(Format::Picture), &slip.claim_on(Format::Picture)).unwrap();
+    let promises = on_page(&slip.paper(), Format::A6, &slip.claim()).unwrap_err();
+    assert_eq!(
+        promises,
+        Lie::Bars { expected: code.to_owned(), found: vec![] },
+        "it would send the customer to scan nothing"
+    );
 }
 
 #[test]

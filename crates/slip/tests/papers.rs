@@ -10,8 +10,12 @@ use common::{ORDER, SHOP, SLIP, slip_at, worth};
 use slip::{
     Block, DayReport, Item, Language, Order, Paper, Receipt, Scanning, Sealing, Shop, Slip, Store, Sum, TestPage,
     Unconfirmed, Why, Worth,
+    escpos::Roll,
     fit::{self, Fit, Width},
+    logo::NoLogo,
     plain,
+    proof::on_roll,
+    raster::Picture,
     symbol::{self, Symbology},
 };
 use time::macros::datetime;
@@ -56,10 +60,10 @@ fn a_slip_says_all_that_customer_store_and_shop_need() {
          ---\n\
          Berlaku sampai: Sel 24 Nov 2026 14.00 WIB\n\
          Nama merchant di kasir toko: Toko Ratna Jaya\n\
-         Ke kasir Indomaret: tunjukkan barcode atau sebutkan kodenya.\n\
+         Ke kasir Indomaret: tunjukkan barcode atau kodenya.\n\
          Cocokkan nama merchant dan jumlahnya, lalu bayar.\n\
-         Simpan struk dari toko sebagai bukti.\n\
-         Toko dapat menambah biaya layanan.\n\
+         Simpan struk dari toko.\n\
+         Toko bisa menambah biaya admin.\n\
          ---\n\
          Pesanan: K3F7\n\
          Kasir: K7QM\n\
@@ -71,7 +75,7 @@ fn a_slip_says_all_that_customer_store_and_shop_need() {
          Bayar di: Indomaret\n\
          Dibuat: Sen 23 Nov 2026 14.30 WIB\n\
          QR\n\
-         QR untuk toko kami saja, bukan QRIS\n\
+         QR toko kami, bukan QRIS\n\
          K7QM-2C9VX0T4MZ1RBW8HQJD"
     );
 }
@@ -265,11 +269,95 @@ fn a_message_is_words_without_bars_and_without_the_stub() {
          Nama merchant di kasir toko: Toko Ratna Jaya\n\
          1. Ke kasir Indomaret: sebutkan kodenya.\n\
          2. Cocokkan nama merchant dan jumlahnya, lalu bayar.\n\
-         3. Simpan struk dari toko sebagai bukti.\n\
-         Toko dapat menambah biaya layanan.\n\
+         3. Simpan struk dari toko.\n\
+         Toko bisa menambah biaya admin.\n\
          \n\
          Pesanan: K3F7\n\
          Kasir: K7QM\n\
          Dibuat: Sen 23 Nov 2026 14.30 WIB\n"
     );
+}
+
+/// A PNG of so many grey dots.
+fn png(width: u32, height: u32, grey: impl Fn(u32, u32) -> u8) -> Vec<u8> {
+    let dots: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| grey(x, y)).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&dots).unwrap();
+    file
+}
+
+#[test]
+fn an_owners_picture_becomes_a_logo_that_fits_each_paper_and_a_slip_with_it_proves_itself() {
+    for file in [&include_bytes!("logos/maju.jpg")[..], include_bytes!("logos/maju-grey.jpg")] {
+        let logo = Picture::logo(file).unwrap();
+        assert_eq!(logo.width(), 384, "as wide as the paper, its white margin is gone");
+        assert!((100..=160).contains(&logo.height()), "{logo:?}");
+        let slip = Slip { shop: Shop { logo: Some(&logo), ..SHOP }, ..SLIP };
+        for width in [Width::Dots384, Width::Dots512, Width::Dots576] {
+            on_roll(&slip.paper(), &Roll::new(width), &slip.claim()).unwrap();
+        }
+        assert_eq!(Picture::unpacked(logo.width(), &logo.packed()), Some(logo), "it is kept as it is");
+    }
+}
+
+#[test]
+fn a_logo_keeps_its_shape_and_its_shades_and_loses_its_margin() {
+    let tall =
+        Picture::logo(&png(400, 1000, |x, y| if (100..300).contains(&x) && y >= 200 { 0 } else { 255 })).unwrap_err();
+    assert_eq!(tall, NoLogo::Blank, "a black square without anything in it is no logo");
+    let ring = |x: u32, y: u32| {
+        let far = (f64::from(x) - 500.0).hypot(f64::from(y) - 500.0);
+        if (200.0..300.0).contains(&far) { 128 } else { 255 }
+    };
+    let logo = Picture::logo(&png(1000, 1000, ring)).unwrap();
+    assert_eq!((logo.width(), logo.height()), (160, 160));
+    let black = (0..160 * 160).filter(|dot| logo.is_black(dot % 160, dot / 160)).count() as f64;
+    let grey = (std::f64::consts::PI * (300.0 * 300.0 - 200.0 * 200.0) / (600.0 * 600.0)) * 160.0 * 160.0 / 2.0;
+    assert!((black / grey - 1.0).abs() < 0.1, "half of the dots of the grey ring are black: {black} of {grey}");
+    let small = Picture::logo(&png(60, 20, |x, _| if x % 4 < 2 { 0 } else { 255 })).unwrap();
+    assert_eq!((small.width(), small.height()), (58, 20), "what is small stays as sharp as it is");
+}
+
+#[test]
+fn what_cannot_be_a_logo_is_refused_with_its_reason() {
+    let qr = |scale: u32| {
+        let rows = text_qr();
+        let side = rows.len() as u32 * scale;
+        png(
+            side,
+            side,
+            move |x, y| if rows[(y / scale) as usize].as_bytes()[(x / scale) as usize] == b'1' { 0 } else { 255 },
+        )
+    };
+    let bars = png(600, 80, |x, _| {
+        let dots = symbol::bars(Symbology::Code39, "8127740588").unwrap().dots();
+        let mut at = 0;
+        let index = dots.iter().position(|dot| {
+            at += u32::from(*dot);
+            x < at
+        });
+        if index.is_some_and(|index| index % 2 == 0) { 0 } else { 255 }
+    });
+    let cut = include_bytes!("logos/maju.jpg");
+    for (file, why) in [
+        (b"GIF89a not one of ours".to_vec(), NoLogo::NotAPicture),
+        (vec![], NoLogo::NotAPicture),
+        (cut[..300].to_vec(), NoLogo::NotAPicture),
+        (vec![0xff; Picture::LOGO_BYTES + 1], NoLogo::TooLarge),
+        (png(400, 400, |_, _| 250), NoLogo::Blank),
+        (png(400, 400, |_, _| 3), NoLogo::Blank),
+        (png(12, 12, |x, _| if x % 2 == 0 { 0 } else { 255 }), NoLogo::TooSmall),
+        (png(3000, 40, |x, _| if x % 60 < 30 { 0 } else { 255 }), NoLogo::TooSmall),
+        (qr(5), NoLogo::HasCode),
+        (bars, NoLogo::HasCode),
+    ] {
+        assert_eq!(Picture::logo(&file).unwrap_err(), why, "{} bytes", file.len());
+    }
+}
+
+/// A QR as a shop might have it in its logo.
+fn text_qr() -> Vec<String> {
+    symbol::qr("00020101021126QRIS").unwrap().rows()
 }

@@ -58,7 +58,7 @@ fn row(block: &Block, page: &Measures, scale: f32) -> Vec<Row> {
                     Size::Large => LARGE,
                 };
             let face = if text.strong { Face::Bold } else { Face::Regular };
-            lines(Role::Words, face.wrap(size, &text.text, page.column), page, text.align, 0.62 * size)
+            lines(Role::Words, set(face, size, &text.text, page.column), page, text.align, 0.62 * size)
         }
         Block::Pair(pair) => one(self::pair(pair, page, scale)),
         Block::Amount(text) => {
@@ -76,6 +76,12 @@ fn row(block: &Block, page: &Measures, scale: f32) -> Vec<Row> {
         // Where it is cut decides who draws the stub; the ruler is for printers that have dots.
         Block::Tear | Block::Ruler => Vec::new(),
     }
+}
+
+/// A name like an order's is not broken where it is only a little too long.
+fn set(face: Face, size: f32, text: &str, column: f32) -> Vec<Line> {
+    let whole = face.fitted(size, text, column);
+    if whole.size >= size * 0.75 && !text.contains(' ') { vec![whole] } else { face.wrap(size, text, column) }
 }
 
 /// The inked height of a line is from the top of its capitals to its baseline; rows are placed by it, so
