@@ -149,13 +149,19 @@ pub async fn evidence(app: State<'_, App>, id: String) -> Answer<Evidence> {
     Ok(Evidence::of(&counter, &sale, app.evidence(id).await?))
 }
 
+/// Writes it into the folder for downloads and says where; opens it there if it is to be printed.
 #[tauri::command]
-pub async fn save_evidence<R: Runtime>(app: State<'_, App>, window: AppHandle<R>, id: String) -> Answer<String> {
+pub async fn save_evidence<R: Runtime>(
+    app: State<'_, App>,
+    window: AppHandle<R>,
+    id: String,
+    open: bool,
+) -> Answer<String> {
     let evidence = app.evidence(id).await?;
     let page = evidence.to_html(app.language());
     let name = papers::evidence_of(&evidence);
-    let path = blocking(move || papers::save(&papers::downloads(&window)?, &name, "html", page.as_bytes())).await??;
-    Ok(path.display().to_string())
+    let saved = move || saved(&window, &name, "html", page.as_bytes(), open);
+    Ok(blocking(saved).await??)
 }
 
 #[tauri::command]
@@ -177,14 +183,21 @@ pub async fn save_settings(app: State<'_, App>, settings: Settings) -> Answer<Se
 
 #[tauri::command]
 pub async fn paper_settings(app: State<'_, App>) -> Answer<PaperSettings> {
-    Ok(app.counter()?.ledger().settings()?.paper.into())
+    Ok(app.counter()?.ledger().settings()?.paper)
 }
 
 #[tauri::command]
 pub async fn save_paper_settings(app: State<'_, App>, settings: PaperSettings) -> Answer<PaperSettings> {
     let counter = app.counter()?;
-    let paper = settings.into();
-    Ok(counter.set(ledger::Settings { paper, ..counter.ledger().settings()? })?.paper.into())
+    Ok(counter.set(ledger::Settings { paper: settings, ..counter.ledger().settings()? })?.paper)
+}
+
+/// Makes a logo of a picture, which comes in Base64; null takes it away.
+#[tauri::command]
+pub async fn set_logo(app: State<'_, App>, picture: Option<String>) -> Answer<PaperSettings> {
+    let counter = app.counter()?;
+    let settings = blocking(move || counter.set_logo(picture.as_deref())).await??;
+    Ok(settings.paper)
 }
 
 #[tauri::command]
@@ -314,6 +327,28 @@ pub async fn closed_day(app: State<'_, App>, number: u32) -> Answer<Day> {
     Ok(Day::closed(&counter, counter.closing(number)?)?)
 }
 
+/// Queues the report of a closed day.
+#[tauri::command]
+pub async fn print_report(app: State<'_, App>, number: u32) -> Answer<Paper> {
+    Ok(app.counter()?.print_report(number, None, CASHIER)?.into())
+}
+
+/// Writes it as a PDF into the folder for downloads and says where; opens it there if it is to be printed.
+#[tauri::command]
+pub async fn save_report<R: Runtime>(
+    app: State<'_, App>,
+    window: AppHandle<R>,
+    number: u32,
+    open: bool,
+) -> Answer<String> {
+    let counter = app.counter()?;
+    let saved = move || {
+        let (page, name) = (counter.report_page(number)?, papers::report_of(&counter.closing(number)?));
+        saved(&window, &name, "pdf", &page, open)
+    };
+    Ok(blocking(saved).await??)
+}
+
 #[tauri::command]
 pub async fn copies(app: State<'_, App>) -> Answer<Copies> {
     Ok(Copies::of(app.counter()?.ledger())?)
@@ -335,6 +370,20 @@ pub async fn restore_copy<R: Runtime>(app: State<'_, App>, window: AppHandle<R>,
 pub async fn practise(app: State<'_, App>, id: String, deed: Deed) -> Answer<()> {
     let (counter, training) = app.training()?;
     Ok(training::practise(&training, &counter.find(&id)?, deed.into()).await?)
+}
+
+fn saved<R: Runtime>(
+    window: &AppHandle<R>,
+    name: &str,
+    ending: &str,
+    bytes: &[u8],
+    open: bool,
+) -> Result<String, counter::Problem> {
+    let path = papers::save(&papers::downloads(window)?, name, ending, bytes)?;
+    if open {
+        hand_out::to_viewer(&path)?;
+    }
+    Ok(path.display().to_string())
 }
 
 /// Tells the window that something in the ledger changed.

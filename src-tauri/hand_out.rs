@@ -1,7 +1,8 @@
-//! What leaves this PC by another program: opened, after the cashier was asked, by whatever the desktop
-//! has for it.
+//! What another program opens, whatever the desktop has for it: a file to be printed, and, after the cashier was
+//! asked, what leaves this PC.
 
 use std::{
+    path::Path,
     process::{Command, Stdio},
     sync::mpsc::channel,
     thread,
@@ -17,6 +18,12 @@ const SOON: Duration = Duration::from_secs(3);
 pub fn to_whatsapp(text: &str, phone: Option<&str>) -> Result<(), Problem> {
     let opened = open::commands(whatsapp(text, phone)).into_iter().any(launches);
     if opened { Ok(()) } else { Err(Problem::of("nothing_opens_it")) }
+}
+
+/// Opens a file that was saved, to be looked at and printed.
+pub fn to_viewer(file: &Path) -> Result<(), Problem> {
+    let opened = open::commands(file).into_iter().any(launches);
+    if opened { Ok(()) } else { Err(Problem::of("file_not_opened").with("path", file.display())) }
 }
 
 /// The address WhatsApp has for that, which works with and without its program on this PC.

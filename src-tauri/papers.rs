@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use counter::{Evidence, NextPaper, Problem, date, utc};
+use counter::{Closing, Evidence, NextPaper, Problem, date, utc};
 use ledger::PaperKind;
 use tauri::{AppHandle, Manager, Runtime};
 use till::{Sale, Time};
@@ -19,6 +19,11 @@ pub fn evidence_of(evidence: &Evidence) -> String {
 pub fn paper_of(sale: &Sale, next: &NextPaper, now: Time) -> String {
     let kind = if next.kind == PaperKind::Receipt { "bukti-bayar" } else { "slip" };
     format!("{kind}-{}-{}", sale.number, date(now))
+}
+
+/// What the report of a day is called: `laporan-12-2026-11-25`.
+pub fn report_of(closing: &Closing) -> String {
+    format!("laporan-{}-{}", closing.number, date(closing.day))
 }
 
 /// Where people look for what they saved: their folder for downloads.

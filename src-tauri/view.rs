@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use crate::problem::Problem;
+/// What the owner has set about paper is the same on both sides, down to the names of its fields.
+pub use ledger::{Logo, PaperSettings, PrinterSetting, Printing};
 
 /// The same words as the domain has, in a type of the window's own.
 macro_rules! words {
@@ -381,6 +383,10 @@ seen! {
         seal: Sealing,
         /// null: it is not closed.
         closing: Option<Closing>,
+        /// The latest paper of the report.
+        paper: Option<Paper>,
+        /// Where the next one is printed; null: the shop has no printer.
+        printer: Option<String>,
     }
 
     /// Somebody closed the day.
@@ -513,37 +519,6 @@ seen! {
         /// The address that each charge names, where alone Midtrans then tells of it; null: those of the dashboard.
         notify_to: Option<String>,
     }
-
-    /// What is printed, and where.
-    PaperSettings {
-        printers: Vec<Printer>,
-        slip: Printing,
-        receipt: Printing,
-        report: Printing,
-        /// So much earlier than Midtrans the paper says that a code ends.
-        margin_minutes: u32,
-        /// The owner's own lines at the end.
-        lines: Vec<String>,
-        english: bool,
-        code_128: bool,
-    }
-
-    /// A printer of the shop.
-    Printer {
-        name: String,
-        /// In one word: "network:192.168.1.50:9100", "cups:QUEUE", "device:/dev/usb/lp0", "serial:/dev/ttyUSB0@9600".
-        at: String,
-        /// 384, 512 or 576 on a line.
-        dots: u32,
-        narrow: bool,
-        pc858: bool,
-        /// null: as printers of this width usually do.
-        cuts: Option<bool>,
-        drawer: bool,
-    }
-
-    /// How one kind of paper is printed; without a name, on the first printer.
-    Printing { by_itself: bool, copies: u32, printer: String }
 
     /// A printer this PC knows of.
     FoundPrinter { at: String, called: String }

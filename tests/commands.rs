@@ -273,6 +273,21 @@ fn a_day_is_closed_once_in_somebodys_name_and_its_report_stays() {
     assert_eq!(door.answer("closed_day", json!({ "number": 1 })), closed);
     assert_eq!(door.answer("closings", json!({})), json!([closed["closing"]]));
     assert_eq!(door.answer("day", json!({})), closed, "today stays as it was closed");
+
+    assert_eq!(door.ask("print_report", json!({ "number": 1 })).unwrap_err()["code"], "no_printer");
+    let mut settings = door.answer("paper_settings", json!({}));
+    settings["printers"] = json!([{ "name": "Kasir", "at": "device:/dev/usb/lp99", "dots": 384 }]);
+    door.answer("save_paper_settings", json!({ "settings": settings }));
+    assert_eq!(door.answer("print_report", json!({ "number": 1 }))["kind"], "report");
+    let paper = loop {
+        let day = door.answer("day", json!({}));
+        assert_eq!(day["printer"], "Kasir");
+        if day["paper"]["state"] == "failed" {
+            break day["paper"].clone();
+        }
+        assert!(door.changed.recv_timeout(Duration::from_secs(20)).is_ok(), "it never failed: {day}");
+    };
+    assert_eq!(paper["problem"]["code"], "printer_not_there", "the day says what became of its report");
 }
 
 #[test]
@@ -393,6 +408,9 @@ fn a_printer_is_set_up_and_a_slip_that_finds_it_unplugged_says_so_on_the_order()
     assert_eq!(looked["came_out"], true);
     let tested = door.answer("test_printer", json!({ "name": "Kasir" }));
     assert_eq!(tested["problem"]["code"], "printer_not_there");
+    let logo = door.ask("set_logo", json!({ "picture": "bm90IGEgcGljdHVyZQ==" })).unwrap_err();
+    assert_eq!((&logo["code"], &logo["field"]), (&json!("logo_not_a_picture"), &json!("logo")));
+    assert_eq!(door.answer("set_logo", json!({ "picture": null }))["logo"], Value::Null);
 }
 
 #[test]

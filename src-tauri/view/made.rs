@@ -8,8 +8,7 @@ use till::{Ear, Sale, Time};
 use super::{
     Alarm, AlarmKind, Attention, Can, Closing, Code, CodeCard, Concern, Copies, Copy, Day, Draft, DraftItem, Evidence,
     FoundPrinter, Freshness, Hosted, Item, Moment, OrderRow, OrderView, OtherQuery, OtherRow, Others, Page,
-    PairingCode, Paper, PaperSettings, Piece, Printer, Printing, Query, RelayState, Seen, Settings, Sum, Taking,
-    TillView, Today, Unconfirmed,
+    PairingCode, Paper, Piece, Query, RelayState, Seen, Settings, Sum, Taking, TillView, Today, Unconfirmed,
 };
 
 impl Draft {
@@ -268,6 +267,7 @@ impl Day {
             }
         }
         let taking = |taking: &ledger::Taking| Taking { store: taking.store.into(), sum: taking.sum.into() };
+        let paper = day.closing.as_ref().map(|closing| counter.latest_report(closing.number)).transpose()?.flatten();
         Ok(Self {
             day: counter::date(day.day),
             takings: report.takings.iter().map(taking).collect(),
@@ -282,6 +282,8 @@ impl Day {
             attention: report.attention,
             seal: report.seal.into(),
             closing: day.closing.map(Into::into),
+            paper: paper.map(Into::into),
+            printer: counter.report_printer()?,
         })
     }
 
@@ -492,64 +494,6 @@ impl Settings {
             hold_goods: self.hold_goods,
             notify_to: self.notify_to,
             ..set
-        }
-    }
-}
-
-impl From<ledger::PaperSettings> for PaperSettings {
-    fn from(set: ledger::PaperSettings) -> Self {
-        let printer = |printer: ledger::PrinterSetting| Printer {
-            name: printer.name,
-            at: printer.at,
-            dots: printer.dots,
-            narrow: printer.narrow,
-            pc858: printer.pc858,
-            cuts: printer.cuts,
-            drawer: printer.drawer,
-        };
-        let printing = |printing: ledger::Printing| Printing {
-            by_itself: printing.by_itself,
-            copies: printing.copies,
-            printer: printing.printer,
-        };
-        Self {
-            printers: set.printers.into_iter().map(printer).collect(),
-            slip: printing(set.slip),
-            receipt: printing(set.receipt),
-            report: printing(set.report),
-            margin_minutes: set.margin_minutes,
-            lines: set.lines,
-            english: set.english,
-            code_128: set.code_128,
-        }
-    }
-}
-
-impl From<PaperSettings> for ledger::PaperSettings {
-    fn from(set: PaperSettings) -> Self {
-        let printer = |printer: Printer| ledger::PrinterSetting {
-            name: printer.name,
-            at: printer.at,
-            dots: printer.dots,
-            narrow: printer.narrow,
-            pc858: printer.pc858,
-            cuts: printer.cuts,
-            drawer: printer.drawer,
-        };
-        let printing = |printing: Printing| ledger::Printing {
-            by_itself: printing.by_itself,
-            copies: printing.copies,
-            printer: printing.printer,
-        };
-        Self {
-            printers: set.printers.into_iter().map(printer).collect(),
-            slip: printing(set.slip),
-            receipt: printing(set.receipt),
-            report: printing(set.report),
-            margin_minutes: set.margin_minutes,
-            lines: set.lines,
-            english: set.english,
-            code_128: set.code_128,
         }
     }
 }

@@ -59,7 +59,7 @@ export function ownerOf(world: World, clear: boolean) {
     return {
       day: today(), takings: [at('alfamart'), at('indomaret')], total: sum(money), late: sum([]), looked_up: true, confirmed: money.length, unconfirmed: [],
       waiting: sum(rows.filter((order) => order.state === 'pending')), unclear: sum(rows.filter((order) => ['unknown', 'intent', 'confirming'].includes(order.state))),
-      not_handed_over: sum(money.filter((order) => !order.handed_over_at)), attention: open.length, seal: 'whole', closing: null,
+      not_handed_over: sum(money.filter((order) => !order.handed_over_at)), attention: open.length, seal: 'whole', closing: null, paper: null, printer: 'Kasir',
     };
   };
   let days: Day[] = clear

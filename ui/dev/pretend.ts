@@ -3,11 +3,12 @@
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type {
-  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, FileForm, Moment, OrderPapers, OrderRow, OrderView, OtherQuery, OtherRow, Others, Paper, PaperState, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
+  AlarmKind, CodeCard, Deed, Draft, Environment, Language, Look, FileForm, Moment, OrderPapers, OrderRow, OrderView, OtherQuery, OtherRow, Others, Paper, PaperSettings, PaperState, Problem, Query, Reissue, RelayView, Remedy, Settings, Start,
   Store, TillView,
 } from '../src/bindings/view';
 import { code39 } from './code39';
 import { orderId, ownerOf } from './owner';
+import { paperOf } from './paper';
 import { qr } from './qr';
 import { codes, world as build } from './world';
 
@@ -182,7 +183,9 @@ function practise(id: string, deed: string) {
 type Args = {
   id: string; by: string; key: string; environment: Environment; language: Language; look: Look; deed: Deed; draft: Draft;
   query: Query; settings: Settings; on: boolean; port: number; remedy: Remedy; store: Store; number: number; address: string; code: string; paper: number; cameOut: boolean; form: FileForm;
+  name: string; picture: string | null;
 };
+const desk = paperOf(has('empty'));
 const commands: Record<string, (args: Args) => unknown> = {
   start,
   prefer: ({ language, look }) => Object.assign(state, { language, look }) && null,
@@ -301,6 +304,13 @@ const commands: Record<string, (args: Args) => unknown> = {
   pairing_code: () => ({ code: 'K7QM-3ZTA', until: new Date(Date.now() + 600_000).toISOString() }),
   paired_tills: () => tills,
   revoke_till: ({ id }) => (tills = tills.filter((one) => one.id !== id)),
+  paper_settings: () => desk.settings(),
+  save_paper_settings: ({ settings }) => desk.save(settings as unknown as PaperSettings),
+  set_logo: ({ picture }) => desk.setLogo(picture),
+  find_printers: () => desk.found(),
+  test_printer: ({ name }) => desk.test(name),
+  print_report: () => desk.report(),
+  save_report: () => '/home/ratna/Unduhan/laporan-12-2026-11-23.pdf',
   day: () => owner.day(),
   close_day: async ({ by }) => {
     if (!by.trim()) throw problem('name_empty', 'by');

@@ -38,14 +38,16 @@ export const attention = () => invoke<Attention>('attention');
 export const seeTo = (id: string, remedy: Remedy, by: string) => invoke<Attention>('see_to', { id, remedy, by });
 
 export const evidence = (id: string) => invoke<Evidence>('evidence', { id });
-/** Writes the evidence into the folder for downloads and says where. */
-export const saveEvidence = (id: string) => invoke<string>('save_evidence', { id });
+/** Writes the evidence into the folder for downloads, opens it there if it is to be printed, and says where. */
+export const saveEvidence = (id: string, open: boolean) => invoke<string>('save_evidence', { id, open });
 
 export const freshness = () => invoke<Freshness>('freshness');
 export const settings = () => invoke<Settings>('settings');
 export const saveSettings = (settings: Settings) => invoke<Settings>('save_settings', { settings });
 export const paperSettings = () => invoke<PaperSettings>('paper_settings');
 export const savePaperSettings = (settings: PaperSettings) => invoke<PaperSettings>('save_paper_settings', { settings });
+/** Makes the shop's logo of a picture in Base64; null takes it away. */
+export const setLogo = (picture: string | null) => invoke<PaperSettings>('set_logo', { picture });
 /** Every printer this PC knows of. */
 export const findPrinters = () => invoke<FoundPrinter[]>('find_printers');
 /** Prints a test page and waits for what becomes of it. */
@@ -79,6 +81,10 @@ export const closeDay = (by: string) => invoke<Day>('close_day', { by });
 /** Every closing, newest first. */
 export const closings = () => invoke<Closing[]>('closings');
 export const closedDay = (number: number) => invoke<Day>('closed_day', { number });
+/** Queues the report of a closed day. */
+export const printReport = (number: number) => invoke<Paper>('print_report', { number });
+/** Writes it as a PDF into the folder for downloads, opens it there if it is to be printed, and says where. */
+export const saveReport = (number: number, open: boolean) => invoke<string>('save_report', { number, open });
 export const copies = () => invoke<Copies>('copies');
 export const makeCopy = () => invoke<Copies>('make_copy');
 /** The book as it is now is set aside, this copy takes its place, and Midtrans is asked what came after it. */
@@ -94,3 +100,12 @@ export function problemFrom(thrown: unknown): Problem {
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown) return thrown as Problem;
   return { code: 'internal', field: null, values: { detail: String(thrown) } };
 }
+
+/** A file as it goes to Rust. */
+export const inBase64 = (file: Blob) =>
+  new Promise<string>((read, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => read(String(reader.result).split(',')[1] ?? '');
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });

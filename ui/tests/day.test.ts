@@ -1,12 +1,12 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { describe, expect, it, vi } from 'vitest';
-import type { Closing, Day } from '../src/bindings/view';
+import { describe, expect, it } from 'vitest';
+import type { Closing, Day, Paper } from '../src/bindings/view';
 import { axeFaults, openShop, problem, row } from './shop';
 
 const sum = (count: number, amount: number) => ({ count, amount });
 const day = (more: Partial<Day> = {}): Day => ({
   day: '2026-11-23', takings: [{ store: 'alfamart', sum: sum(1, 44_000) }, { store: 'indomaret', sum: sum(2, 472_500) }], total: sum(3, 516_500), late: sum(0, 0), looked_up: true,
-  confirmed: 0, unconfirmed: [], waiting: sum(2, 80_000), unclear: sum(0, 0), not_handed_over: sum(1, 44_000), attention: 1, seal: 'whole', closing: null, ...more,
+  confirmed: 0, unconfirmed: [], waiting: sum(2, 80_000), unclear: sum(0, 0), not_handed_over: sum(1, 44_000), attention: 1, seal: 'whole', closing: null, paper: null, printer: null, ...more,
 });
 const closing = (number: number, more: Partial<Closing> = {}): Closing => ({
   number, day: '2026-11-23', at: '2026-11-23T14:02:00Z', by: 'Sari', total: sum(3, 516_500), ...more,
@@ -64,19 +64,46 @@ describe('closing the day', () => {
     expect(await screen.findByRole('heading', { name: /^Pesanan/ })).toBeInTheDocument();
   });
 
-  it('keeps every report to be read again, and printed', async () => {
-    const print = vi.fn();
-    vi.stubGlobal('print', print);
-    const earlier = closing(6, { day: '2026-11-22', by: 'Bu Ratna', total: sum(21, 3_420_000) });
+  it('keeps every report to be read again', async () => {
+      const earlier = closing(6, { day: '2026-11-22', by: 'Bu Ratna', total: sum(21, 3_420_000) });
     const { user, asked } = await open({ closings: [earlier], closed_day: closed(6, { day: '2026-11-22', closing: earlier, total: earlier.total }) });
     await user.click(await screen.findByRole('button', { name: /Minggu 22 November 2026.*no\. 6, oleh Bu Ratna.*Rp.3\.420\.000/ }));
     expect(await screen.findByRole('heading', { name: 'Laporan harian no. 6' })).toHaveFocus();
     expect(asked('closed_day')).toEqual([{ number: 6 }]);
-    await user.keyboard('p');
-    expect(print).toHaveBeenCalledOnce();
     await user.keyboard('{Escape}');
     expect(await screen.findByRole('textbox', { name: 'Ditutup oleh' })).toBeInTheDocument();
-    vi.unstubAllGlobals();
+  });
+
+  it('prints the report on the printer for reports, once, and says what became of it', async () => {
+    const paper: Paper = { id: 3, kind: 'report', printer: 'Kasir', state: 'queued', copy: null, queued_at: '2026-11-23T14:03:00Z', problem: null, came_out: null };
+    const { user, asked, change } = await open({ day: closed(7, { printer: 'Kasir' }), print_report: paper });
+    await screen.findByRole('heading', { name: 'Laporan harian no. 7' });
+    await change({ day: closed(7, { printer: 'Kasir', paper }) });
+    await user.keyboard('p');
+    await screen.findByText('Laporan di Kasir: Menunggu giliran cetak');
+    await user.keyboard('p');
+    expect(asked('print_report')).toEqual([]);
+    await change({ day: closed(7, { printer: 'Kasir', paper: { ...paper, state: 'failed', problem: problem('printer_paper_out', null, { printer: 'Kasir' }) } }) });
+    await screen.findByText(/^Kertas printer Kasir habis/);
+    await user.keyboard('p');
+    await waitFor(() => expect(asked('print_report')).toEqual([{ number: 7 }]));
+  });
+
+  it('asks whether a report came out that nobody is sure of, and whoever looks says so with one key', async () => {
+    const paper: Paper = { id: 3, kind: 'report', printer: 'Kasir', state: 'unknown', copy: 0, queued_at: '2026-11-23T14:03:00Z', problem: problem('printer_cut', null, { printer: 'Kasir' }), came_out: null };
+    const { user, asked } = await open({ day: closed(7, { printer: 'Kasir', paper }), settle_paper: { ...paper, came_out: false } });
+    await screen.findByRole('button', { name: /^Tidak keluar/ });
+    await user.keyboard('t');
+    await waitFor(() => expect(asked('settle_paper')).toEqual([{ paper: 3, cameOut: false }]));
+  });
+
+  it('is a page to be opened where there is no printer, and to be kept with one key', async () => {
+    const { user, asked } = await open({ day: closed(7), save_report: '/home/ratna/Unduhan/laporan-7-2026-11-23.pdf' });
+    await user.click(await screen.findByRole('button', { name: /^Buka untuk dicetak/ }));
+    await screen.findByText('Tersimpan di /home/ratna/Unduhan/laporan-7-2026-11-23.pdf');
+    await user.keyboard('s');
+    await waitFor(() => expect(asked('save_report')).toEqual([{ number: 7, open: true }, { number: 7, open: false }]));
+    expect(asked('print_report')).toEqual([]);
   });
 
   it('leads to what needs attention', async () => {

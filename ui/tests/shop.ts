@@ -75,7 +75,7 @@ export type Answers = Record<string, unknown>;
 const printing = (by_itself: boolean): Printing => ({ by_itself, copies: 1, printer: '' });
 
 export const paperSettings = (more: Partial<PaperSettings> = {}): PaperSettings => ({
-  printers: [], slip: printing(true), receipt: printing(false), report: printing(false), margin_minutes: 30, lines: [], english: false, code_128: false, ...more,
+  printers: [], slip: printing(true), receipt: printing(false), report: printing(false), margin_minutes: 30, logo: null, lines: [], english: false, code_128: false, ...more,
 });
 
 export const paper = (more: Partial<Paper> = {}): Paper => ({

@@ -5,17 +5,24 @@
 
 use std::time::Duration;
 
-use ledger::{Look, NewPaper, Paper, PaperKind, PaperSettings, PaperState, PrinterSetting, Printing, Settings};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use ledger::{Logo, Look, NewPaper, Paper, PaperKind, PaperSettings, PaperState, PrinterSetting, Printing, Settings};
 use printers::{Outcome, Printer, Why};
 use slip::{
     DayReport, Paper as Drawn, Receipt, Slip, TestPage,
     escpos::{Charset, Cut, Letters, Roll},
     fit::Width,
+    logo::NoLogo,
     proof::{Claim, Proven, on_roll},
+    raster::Picture,
 };
 use till::{Attempt, OrderId, Sale, State, Time};
 
-use crate::{Counter, Problem, person, slips, wib};
+use crate::{
+    Counter, Problem, person,
+    slips::{self, Head},
+    wib,
+};
 
 /// A paper as its printer gets it. Only what has proved itself becomes one.
 #[derive(Debug)]
@@ -78,6 +85,28 @@ impl Counter {
         }))
     }
 
+    /// Queues the paper of this kind and no other: a slip only while the code can be paid, a receipt only of what
+    /// was paid.
+    pub fn print_kind(&self, named: &str, kind: PaperKind, printer: Option<&str>, by: &str) -> Result<Paper, Problem> {
+        let sale = self.find(named)?;
+        match (kind, printable(&sale).map(|(kind, _)| kind)) {
+            (PaperKind::Slip, Some(PaperKind::Receipt)) => Err(Problem::of("paper_code_over")),
+            (PaperKind::Receipt, Some(PaperKind::Slip) | None) => Err(Problem::of("paper_not_paid")),
+            _ => self.print(named, printer, by),
+        }
+    }
+
+    /// The printer reports go to; nothing if the shop has none.
+    pub fn report_printer(&self) -> Result<Option<String>, Problem> {
+        let settings = self.ledger.settings()?.paper;
+        Ok(chosen(&settings, &settings.report).map(|printer| printer.name.clone()))
+    }
+
+    /// The latest paper of the report of a closed day.
+    pub fn latest_report(&self, number: u32) -> Result<Option<Paper>, Problem> {
+        Ok(self.ledger.papers_about(PaperKind::Report, &number.to_string())?.pop())
+    }
+
     /// Queues the report of a closed day.
     pub fn print_report(&self, number: u32, printer: Option<&str>, by: &str) -> Result<Paper, Problem> {
         let by = person(by)?;
@@ -134,12 +163,12 @@ impl Counter {
             }
             PaperKind::Report => {
                 let number: u32 = paper.about.parse().map_err(|_| Problem::of("paper_not_proven"))?;
-                self.report_paper(number, &settings, copy, prove)?
+                self.with_report(number, &settings, copy, prove)??
             }
             PaperKind::Test => {
-                let till = self.ledger.till().to_string();
+                let head = Head::of(&self.ledger, &settings);
                 let page = TestPage {
-                    shop: slips::shop(&settings, &till, self.ledger.environment()),
+                    shop: head.shop(),
                     printer: &setting.name,
                     printed_at: wib::local(self.now()),
                     symbology: slips::scanning(&settings).symbology,
@@ -215,6 +244,14 @@ impl Counter {
         self.set(settings)
     }
 
+    /// Makes the shop's logo of a picture in Base64, or takes it away.
+    pub fn set_logo(&self, picture: Option<&str>) -> Result<Settings, Problem> {
+        let logo = picture.map(logo).transpose()?;
+        let mut settings = self.ledger.settings()?;
+        settings.paper.logo = logo;
+        self.set(settings)
+    }
+
     /// Queues what the owner wants printed by itself of what has just become known. If that fails the
     /// cashier can still ask for it: an order never waits for paper.
     pub(crate) fn print_by_itself(&self, before: &Sale, sale: &Sale) {
@@ -261,13 +298,14 @@ impl Counter {
         Ok(paper)
     }
 
-    fn report_paper(
+    /// Makes something of the report of a closed day.
+    pub(crate) fn with_report<T>(
         &self,
         number: u32,
         settings: &Settings,
         copy: u32,
-        prove: impl FnOnce(&Drawn, &Claim<'_>) -> Result<Proven<Vec<u8>>, Problem>,
-    ) -> Result<Proven<Vec<u8>>, Problem> {
+        make: impl FnOnce(&Drawn, &Claim<'_>) -> T,
+    ) -> Result<T, Problem> {
         let closing = self.closing(number)?;
         let report = &closing.report;
         let sum = |sum: ledger::Sum| slip::Sum { count: sum.count, rupiah: sum.amount };
@@ -284,9 +322,9 @@ impl Counter {
         }
         let unconfirmed: Vec<slip::Unconfirmed<'_>> =
             numbers.iter().map(|(number, why)| slip::Unconfirmed { number, why: *why }).collect();
-        let till = self.ledger.till().to_string();
+        let head = Head::of(&self.ledger, settings);
         let paper = DayReport {
-            shop: slips::shop(settings, &till, self.ledger.environment()),
+            shop: head.shop(),
             number,
             day: wib::local(closing.day),
             closed_at: wib::local(closing.at),
@@ -309,7 +347,7 @@ impl Counter {
             },
             copy,
         };
-        prove(&paper.paper(), &paper.claim())
+        Ok(make(&paper.paper(), &paper.claim()))
     }
 }
 
@@ -358,7 +396,23 @@ pub(crate) fn checked(mut set: PaperSettings) -> Result<PaperSettings, Problem> 
     if set.lines.len() > slip::Shop::LINES {
         return Err(Problem::of("paper_lines_many").at("paper_lines").with("most", slip::Shop::LINES));
     }
+    if set.logo.as_ref().is_some_and(|logo| slips::picture(logo).is_none()) {
+        return Err(Problem::of("logo_not_a_picture").at("logo"));
+    }
     Ok(set)
+}
+
+fn logo(picture: &str) -> Result<Logo, Problem> {
+    let logo = BASE64_STANDARD.decode(picture).map_err(|_| NoLogo::NotAPicture).and_then(|file| Picture::logo(&file));
+    let code = match logo {
+        Ok(logo) => return slips::kept(&logo).ok_or_else(|| Problem::of("logo_too_large").at("logo")),
+        Err(NoLogo::NotAPicture) => "logo_not_a_picture",
+        Err(NoLogo::TooLarge) => "logo_too_large",
+        Err(NoLogo::Blank) => "logo_blank",
+        Err(NoLogo::TooSmall) => "logo_too_small",
+        Err(NoLogo::HasCode) => "logo_has_code",
+    };
+    Err(Problem::of(code).at("logo"))
 }
 
 /// What can be printed of a sale as it stands.

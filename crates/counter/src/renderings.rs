@@ -33,8 +33,7 @@ impl Counter {
     /// The slip of an order while it can be paid, its receipt once it is, as a file. It was read again and
     /// says what it must, or there is none.
     pub fn rendering(&self, named: &str, rendering: Rendering) -> Result<Vec<u8>, Problem> {
-        let message = rendering == Rendering::Text;
-        self.with_paper(named, message, |paper, claim| {
+        self.with_paper(named, rendering.on(), |paper, claim| {
             let rendered = match rendering {
                 Rendering::Roll58 => on_roll(paper, &Roll::new(Width::Dots384), claim),
                 Rendering::Roll80 => on_roll(paper, &Roll::new(Width::Dots576), claim),
@@ -49,16 +48,20 @@ impl Counter {
 
     /// The same as the window shows it.
     pub fn preview(&self, named: &str) -> Result<Outlines, Problem> {
-        self.with_paper(named, false, |paper, _| Sheet::draw(paper, Format::A6).outlines())
+        self.with_paper(named, On::Sheet(Format::A6), |paper, _| Sheet::draw(paper, Format::A6).outlines())
     }
 
-    /// Makes something of the paper of an order, or of what stands in its place in a message.
-    fn with_paper<T>(
-        &self,
-        named: &str,
-        message: bool,
-        make: impl FnOnce(&Drawn, &Claim<'_>) -> T,
-    ) -> Result<T, Problem> {
+    /// The report of a closed day as a PDF on A4. It was read again, too.
+    pub fn report_page(&self, number: u32) -> Result<Vec<u8>, Problem> {
+        let settings = self.ledger.settings()?;
+        let copy = self.ledger.next_copy(PaperKind::Report, &number.to_string())?;
+        let page = |paper: &Drawn, claim: &Claim<'_>| on_page(paper, Format::A4, claim);
+        let page = self.with_report(number, &settings, copy, page)?;
+        Ok(page.map_err(|lie| refused(&number.to_string(), &lie))?.into_inner())
+    }
+
+    /// Makes something of the paper of an order.
+    fn with_paper<T>(&self, named: &str, on: On, make: impl FnOnce(&Drawn, &Claim<'_>) -> T) -> Result<T, Problem> {
         let settings = self.ledger.settings()?;
         let sale = self.find(named)?;
         let nothing = || Problem::of("nothing_to_print").with_state(sale.state());
@@ -74,12 +77,36 @@ impl Counter {
         if attempt.expires_at.is_some_and(|end| self.true_now() >= end) {
             return Err(over());
         }
-        let make = |slip: &Slip<'_>| make(&if message { slip.message() } else { slip.paper() }, &slip.claim());
+        let make = |slip: &Slip<'_>| match on {
+            On::Roll => make(&slip.paper(), &slip.claim()),
+            On::Sheet(format) => make(&slip.paper_on(format), &slip.claim_on(format)),
+            On::Message => make(&slip.message(), &slip.claim()),
+        };
         slips::with_slip(&self.ledger, &settings, &sale, attempt, copy, make).ok_or_else(over)
     }
 }
 
+/// What a paper is for: a slip says nothing there of what it does not have.
+#[derive(Clone, Copy)]
+enum On {
+    Roll,
+    Sheet(Format),
+    Message,
+}
+
+impl Rendering {
+    fn on(self) -> On {
+        match self {
+            Self::Roll58 | Self::Roll80 => On::Roll,
+            Self::PageA6 => On::Sheet(Format::A6),
+            Self::PageA4 => On::Sheet(Format::A4),
+            Self::Picture => On::Sheet(Format::Picture),
+            Self::Text => On::Message,
+        }
+    }
+}
+
 fn refused(named: &str, lie: &Lie) -> Problem {
-    tracing::error!(order = named, %lie, "a paper did not prove itself and is not given away");
+    tracing::error!(about = named, %lie, "a paper did not prove itself and is not given away");
     Problem::of("file_not_proven")
 }

@@ -1,7 +1,10 @@
 use std::time::Duration;
 
-use ledger::{Ledger, Settings};
-use slip::{Item, Language, Order, Receipt, Scanning, Shop, Slip, Store, Worth, symbol::Symbology, text};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use ledger::{Ledger, Logo, Settings};
+use slip::{
+    Item, Language, Order, Receipt, Scanning, Shop, Slip, Store, Worth, raster::Picture, symbol::Symbology, text,
+};
 use till::{Attempt, Environment, Sale, Time};
 
 use crate::{Counter, Problem, wib};
@@ -47,9 +50,9 @@ pub(crate) fn with_slip<T>(
     make: impl FnOnce(&Slip<'_>) -> T,
 ) -> Option<T> {
     let until = attempt.payment_code.as_ref().and(attempt.expires_at)?;
-    let (till, items) = (ledger.till().to_string(), items(sale));
+    let (head, items) = (Head::of(ledger, settings), items(sale));
     Some(make(&Slip {
-        shop: shop(settings, &till, ledger.environment()),
+        shop: head.shop(),
         order: order(sale, attempt, &items),
         until: wib::local(until),
         margin: Duration::from_secs(60 * u64::from(settings.paper.margin_minutes)),
@@ -70,9 +73,9 @@ pub(crate) fn with_receipt<T>(
     now: Time,
     make: impl FnOnce(&Receipt<'_>) -> T,
 ) -> T {
-    let (till, items) = (ledger.till().to_string(), items(sale));
+    let (head, items) = (Head::of(ledger, settings), items(sale));
     make(&Receipt {
-        shop: shop(settings, &till, ledger.environment()),
+        shop: head.shop(),
         order: order(sale, attempt, &items),
         paid_at: wib::local(attempt.paid_at.or(attempt.confirmed_at).unwrap_or(sale.ordered_at)),
         printed_at: wib::local(now),
@@ -80,20 +83,47 @@ pub(crate) fn with_receipt<T>(
     })
 }
 
-/// The shop on its papers.
-pub(crate) fn shop<'a>(settings: &'a Settings, till: &'a str, environment: Environment) -> Shop<'a> {
-    Shop {
-        name: &settings.shop_name,
-        logo: None,
-        lines: &settings.paper.lines,
-        till,
-        worth: match environment {
-            Environment::Training => Worth::Training,
-            Environment::Sandbox => Worth::Sandbox,
-            Environment::Production => Worth::Real,
-        },
-        language: if settings.paper.english { Language::English } else { Language::Indonesian },
+/// What stands on every paper of the shop.
+pub(crate) struct Head<'a> {
+    settings: &'a Settings,
+    environment: Environment,
+    till: String,
+    logo: Option<Picture>,
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn of(ledger: &Ledger, settings: &'a Settings) -> Self {
+        let logo = settings.paper.logo.as_ref().and_then(picture);
+        Self { settings, environment: ledger.environment(), till: ledger.till().to_string(), logo }
     }
+
+    pub(crate) fn shop(&self) -> Shop<'_> {
+        Shop {
+            name: &self.settings.shop_name,
+            logo: self.logo.as_ref(),
+            lines: &self.settings.paper.lines,
+            till: &self.till,
+            worth: match self.environment {
+                Environment::Training => Worth::Training,
+                Environment::Sandbox => Worth::Sandbox,
+                Environment::Production => Worth::Real,
+            },
+            language: if self.settings.paper.english { Language::English } else { Language::Indonesian },
+        }
+    }
+}
+
+/// A logo as it is kept.
+pub(crate) fn kept(logo: &Picture) -> Option<Logo> {
+    Some(Logo { width: u32::try_from(logo.width()).ok()?, dots: BASE64_STANDARD.encode(logo.packed()) })
+}
+
+/// A logo that was kept; nothing if it is none, or larger than a paper's.
+pub(crate) fn picture(logo: &Logo) -> Option<Picture> {
+    let (width, height) = Picture::LOGO;
+    let rows = BASE64_STANDARD.decode(&logo.dots).ok()?;
+    let picture = Picture::unpacked(usize::try_from(logo.width).ok()?, &rows)?;
+    Some(picture).filter(|picture| picture.width() <= width && picture.height() <= height)
 }
 
 /// An order on its papers.

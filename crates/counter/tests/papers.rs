@@ -6,8 +6,9 @@ mod shop;
 
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use counter::Counter;
-use ledger::{Paper, PaperKind, PaperSettings, PaperState, PrinterSetting, Printing, Settings};
+use ledger::{Logo, Paper, PaperKind, PaperSettings, PaperState, PrinterSetting, Printing, Settings};
 use serde_json::json;
 use shop::{Shop, code};
 use till::{From, State, Store};
@@ -119,4 +120,34 @@ async fn the_report_of_a_closed_day_and_a_test_page_are_papers_too() {
     assert!(text(&shop.counter, &page).contains("Kasir"));
     assert_eq!(shop.counter.print_report(99, None, "Sari").unwrap_err().code, "no_such_report");
     assert_eq!(shop.counter.print_test("Gudang", "Sari").unwrap_err().code, "printer_unknown");
+}
+
+#[tokio::test]
+async fn a_logo_stands_on_every_paper_until_it_is_taken_away_and_what_is_none_is_refused() {
+    let shop = shop().await;
+    let sale = shop.charge(Store::Indomaret).await;
+    let pictures = || {
+        let paper = shop.counter.print(sale.number.as_str(), None, "Sari").unwrap();
+        text(&shop.counter, &paper).matches("\x1dv0").count()
+    };
+    let without = pictures();
+    let picture = BASE64_STANDARD.encode(include_bytes!("../../slip/tests/logos/maju.jpg"));
+    let settings = shop.counter.set_logo(Some(&picture)).unwrap();
+    assert!(settings.paper.logo.is_some());
+    assert_eq!(pictures(), without + 1);
+    let kept = shop.counter.ledger().settings().unwrap();
+    for (wrong, code) in [("not Base64", "logo_not_a_picture"), ("R0lGODlh", "logo_not_a_picture")] {
+        let problem = shop.counter.set_logo(Some(wrong)).unwrap_err();
+        assert_eq!((problem.code, problem.field), (code, Some("logo")));
+    }
+    // A window that sends something back that Gerai has not made.
+    let dots = BASE64_STANDARD.encode(vec![0xff; 100 * 200]);
+    for logo in [Logo { width: 800, dots }, Logo { width: 0, dots: String::new() }] {
+        let paper = PaperSettings { logo: Some(logo), ..kept.paper.clone() };
+        let problem = shop.counter.set(Settings { paper, ..kept.clone() }).unwrap_err();
+        assert_eq!(problem.code, "logo_not_a_picture");
+    }
+    assert_eq!(shop.counter.ledger().settings().unwrap(), kept, "what was refused changes nothing");
+    shop.counter.set_logo(None).unwrap();
+    assert_eq!(pictures(), without);
 }

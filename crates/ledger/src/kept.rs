@@ -51,6 +51,7 @@ pub struct Settings {
 /// What is printed, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS), ts(export_to = "view.ts"))]
 pub struct PaperSettings {
     /// The printers of the shop.
     pub printers: Vec<PrinterSetting>,
@@ -62,6 +63,8 @@ pub struct PaperSettings {
     pub report: Printing,
     /// So many minutes before Midtrans' own end the paper says that a code ends.
     pub margin_minutes: u32,
+    /// The picture at the top of each paper.
+    pub logo: Option<Logo>,
     /// The owner's own lines at the end of each slip and receipt.
     pub lines: Vec<String>,
     /// Papers are in English.
@@ -70,13 +73,25 @@ pub struct PaperSettings {
     pub code_128: bool,
 }
 
+/// A picture of black and white dots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS), ts(export_to = "view.ts"))]
+pub struct Logo {
+    /// How many dots wide.
+    pub width: u32,
+    /// Its rows in Base64, each beginning with a byte of its own, the leftmost dot in the highest bit; 1 is black.
+    pub dots: String,
+}
+
 /// A printer of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS), ts(export_to = "view.ts", rename = "Printer"))]
 pub struct PrinterSetting {
     /// What the owner calls it.
     pub name: String,
-    /// Where it is, in one word: `network:192.168.1.50:9100`.
+    /// Where it is, in one word: `network:192.168.1.50:9100`, `cups:QUEUE`, `device:/dev/usb/lp0`,
+    /// `serial:/dev/ttyUSB0@9600`.
     pub at: String,
     /// How many dots fit on a line: 384, 512 or 576.
     pub dots: u32,
@@ -93,6 +108,7 @@ pub struct PrinterSetting {
 /// How one kind of paper is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "ts-rs", derive(ts_rs::TS), ts(export_to = "view.ts"))]
 pub struct Printing {
     /// As soon as there is one.
     pub by_itself: bool,
@@ -112,6 +128,7 @@ impl Default for PaperSettings {
             receipt: printing(false),
             report: printing(false),
             margin_minutes: 30,
+            logo: None,
             lines: Vec::new(),
             english: false,
             code_128: false,

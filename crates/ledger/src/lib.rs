@@ -40,7 +40,7 @@ pub use feed::{Fed, Feed, Passed};
 pub use flight::Flight;
 pub use folder::{Desk, Folder};
 pub use inbox::{Everything, Letter, Received, Seal, Stored, Strange};
-pub use kept::{PaperSettings, PrinterSetting, Printing, Settings};
+pub use kept::{Logo, PaperSettings, PrinterSetting, Printing, Settings};
 pub use lists::{List, Page, Query, Sum};
 pub use log::{NewCode, NewSale, Reissued};
 pub use matters::{Facts, Matter, MatterKind, Seen, facts};

@@ -204,10 +204,20 @@ fn training(album: &Album, words: &Words) {
     window.press([keys::ENTER]);
     window.see(&words.start_of("day.closed_by"));
     album.take_everywhere(&window, "day-closed");
+    report_on_paper(&session, &window, album, words);
     window.press_with(keys::ALT, '5');
     window.see_the("heading", &words.say("nav.settings"));
     window.see_the("textbox", &words.say("settings.shop_name"));
     album.take_everywhere(&window, "settings");
+    window.run("document.querySelector('#set-printers').scrollIntoView()");
+    album.take(&window, "printers");
+    window.click("button", &words.fill("printers.change_say", &[("printer", "Kasir")]));
+    album.take(&window, "printer-being-changed");
+    window.run("document.querySelector('#set-paper').scrollIntoView()");
+    window.fill(&words.say("field.paper_lines"), "Jl. Kaliurang KM 5 No. 12, Sleman");
+    window.press([keys::TAB]);
+    choose_logo(&window, words);
+    album.take(&window, "on-the-paper");
     window.run("document.querySelector('.settings').scrollTo(0, 1e6)");
     album.take(&window, "settings-below");
     window.click("button", &words.say("copies.make"));
@@ -436,6 +446,31 @@ fn another_till(session: &Session, door: &Door) {
     sell("71000", "alfamart");
     door.pay_newest();
     sell("38500", "indomaret");
+}
+
+/// A printer that nobody has plugged in: the report says so, and is a page all the same.
+fn report_on_paper(session: &Session, window: &Window, album: &Album, words: &Words) {
+    session.run("geraictl", &["printers", "add", "Kasir", "device:/dev/usb/lp99"]);
+    window.press_with(keys::ALT, '1');
+    window.press_with(keys::ALT, '4');
+    window.see(&words.say("paper.print.report"));
+    window.type_in("P");
+    window.see(&words.say("paper.state.failed"));
+    album.take(window, "report-not-printed");
+}
+
+/// The logo as a file that is dropped into the field: no picture can be taken of the desktop's own dialog.
+fn choose_logo(window: &Window, words: &Words) {
+    let picture = include_bytes!("../../slip/tests/logos/maju.jpg").to_vec();
+    window.run_with(
+        "const field = document.querySelector('input[type=file]');
+         const files = new DataTransfer();
+         files.items.add(new File([Uint8Array.from(arguments[0])], 'logo.jpg', { type: 'image/jpeg' }));
+         field.files = files.files;
+         field.dispatchEvent(new Event('change', { bubbles: true }));",
+        &[json!(picture)],
+    );
+    window.see(&words.say("onpaper.logo_remove"));
 }
 
 /// Puts the news in the corner away.

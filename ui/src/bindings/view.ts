@@ -146,7 +146,15 @@ not_handed_over: Sum, attention: number, seal: Sealing,
 /**
  * null: it is not closed.
  */
-closing: Closing | null, };
+closing: Closing | null, 
+/**
+ * The latest paper of the report.
+ */
+paper: Paper | null, 
+/**
+ * Where the next one is printed; null: the shop has no printer.
+ */
+printer: string | null, };
 
 /**
  * What a trainer can make happen.
@@ -277,6 +285,19 @@ export type Language = "id" | "en";
  * A list as the window has it.
  */
 export type ListName = "pending" | "paid" | "attention" | "closed" | "all";
+
+/**
+ * A picture of black and white dots.
+ */
+export type Logo = { 
+/**
+ * How many dots wide.
+ */
+width: number, 
+/**
+ * Its rows in Base64, each beginning with a byte of its own, the leftmost dot in the highest bit; 1 is black.
+ */
+dots: string, };
 
 /**
  * Light, dark, or whatever the desktop has.
@@ -410,15 +431,43 @@ export type PaperKind = "slip" | "receipt" | "report" | "test";
 /**
  * What is printed, and where.
  */
-export type PaperSettings = { printers: Array<Printer>, slip: Printing, receipt: Printing, report: Printing, 
+export type PaperSettings = { 
 /**
- * So much earlier than Midtrans the paper says that a code ends.
+ * The printers of the shop.
+ */
+printers: Array<Printer>, 
+/**
+ * The slip with a payment code.
+ */
+slip: Printing, 
+/**
+ * The receipt of a payment.
+ */
+receipt: Printing, 
+/**
+ * The report of a closed day.
+ */
+report: Printing, 
+/**
+ * So many minutes before Midtrans' own end the paper says that a code ends.
  */
 margin_minutes: number, 
 /**
- * The owner's own lines at the end.
+ * The picture at the top of each paper.
  */
-lines: Array<string>, english: boolean, code_128: boolean, };
+logo: Logo | null, 
+/**
+ * The owner's own lines at the end of each slip and receipt.
+ */
+lines: Array<string>, 
+/**
+ * Papers are in English.
+ */
+english: boolean, 
+/**
+ * Bars are Code 128 instead of Code 39. Off until the owner has seen them scan.
+ */
+code_128: boolean, };
 
 /**
  * What became of a paper.
@@ -486,24 +535,53 @@ white: string, message: string, };
 /**
  * A printer of the shop.
  */
-export type Printer = { name: string, 
+export type Printer = { 
 /**
- * In one word: "network:192.168.1.50:9100", "cups:QUEUE", "device:/dev/usb/lp0", "serial:/dev/ttyUSB0@9600".
+ * What the owner calls it.
+ */
+name: string, 
+/**
+ * Where it is, in one word: `network:192.168.1.50:9100`, `cups:QUEUE`, `device:/dev/usb/lp0`,
+ * `serial:/dev/ttyUSB0@9600`.
  */
 at: string, 
 /**
- * 384, 512 or 576 on a line.
+ * How many dots fit on a line: 384, 512 or 576.
  */
-dots: number, narrow: boolean, pc858: boolean, 
+dots: number, 
 /**
- * null: as printers of this width usually do.
+ * It uses its narrow letters.
  */
-cuts: boolean | null, drawer: boolean, };
+narrow: boolean, 
+/**
+ * It writes western letters of code page 858; off for plain ones, which every printer has.
+ */
+pc858: boolean, 
+/**
+ * It cuts the paper; nothing for what printers of this width usually do.
+ */
+cuts: boolean | null, 
+/**
+ * It opens the cash drawer with each paper. No cash is taken at this desk.
+ */
+drawer: boolean, };
 
 /**
- * How one kind of paper is printed; without a name, on the first printer.
+ * How one kind of paper is printed.
  */
-export type Printing = { by_itself: boolean, copies: number, printer: string, };
+export type Printing = { 
+/**
+ * As soon as there is one.
+ */
+by_itself: boolean, 
+/**
+ * So many of each.
+ */
+copies: number, 
+/**
+ * On this printer; without a name, on the first.
+ */
+printer: string, };
 
 /**
  * What went wrong, for a sentence of texts.json under `problem.<code>`; `field` is the draft's or settings' field it belongs to.
