@@ -174,9 +174,21 @@ pub struct Print {
     /// Its id, number or order_id.
     #[arg(value_name = "ORDER")]
     pub order: String,
+    /// Which of its papers; by default the slip while it can be paid, the receipt once it is.
+    #[arg(long, value_name = "WHICH")]
+    pub paper: Option<WhichPaper>,
     /// A printer of the shop, by its name; by default the one that is set for such papers.
     #[arg(long, value_name = "NAME")]
     pub printer: Option<String>,
+}
+
+/// A paper of an order.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum WhichPaper {
+    /// The payment code to take to the store. Refused once it cannot be paid.
+    Slip,
+    /// Proof that it was paid. Refused until it is.
+    Receipt,
 }
 
 /// What can be done with printers.

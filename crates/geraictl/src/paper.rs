@@ -1,10 +1,10 @@
 use counter::Problem;
 use desk::Desk;
-use ledger::{Paper, PaperState, PrinterSetting};
+use ledger::{Paper, PaperKind, PaperState, PrinterSetting};
 
 use crate::{
     End,
-    arguments::{AddPrinter, PapersVerb, Print, PrinterName, PrintersVerb, Settle},
+    arguments::{AddPrinter, PapersVerb, Print, PrinterName, PrintersVerb, Settle, WhichPaper},
     output::Output,
     whoever_is_logged_in,
 };
@@ -13,8 +13,13 @@ use crate::{
 const LATELY: u32 = 100;
 
 pub(crate) async fn print(what: Print, desk: &Desk, output: &Output) -> Result<End, Problem> {
-    let Print { order, printer } = what;
-    let paper = desk.counter.print(&order, printer.as_deref(), &whoever_is_logged_in())?;
+    let Print { order, paper, printer } = what;
+    let (counter, printer, by) = (&desk.counter, printer.as_deref(), whoever_is_logged_in());
+    let paper = match paper {
+        Some(WhichPaper::Slip) => counter.print_kind(&order, PaperKind::Slip, printer, &by)?,
+        Some(WhichPaper::Receipt) => counter.print_kind(&order, PaperKind::Receipt, printer, &by)?,
+        None => counter.print(&order, printer, &by)?,
+    };
     told(paper, desk, output).await
 }
 

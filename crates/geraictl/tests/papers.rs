@@ -202,6 +202,18 @@ fn a_slip_is_printed_and_a_second_one_says_that_it_is_a_copy() {
 }
 
 #[test]
+fn whoever_asks_for_a_slip_or_a_receipt_gets_that_one_or_is_refused() {
+    let printer = Printer::new();
+    let (shop, order) = Shop::with_printer(&printer.address);
+    let slip = shop.ctl(&["print", &order, "--paper", "slip"]);
+    slip.is(0, "confirmed", None);
+    assert_eq!(slip.lines.last().unwrap()["kind"], "slip");
+    let receipt = shop.ctl(&["print", &order, "--paper", "receipt"]);
+    assert_eq!((receipt.code, receipt.problem()), (1, "paper_not_paid"), "{}", receipt.said);
+    assert_eq!(printer.all(), 1);
+}
+
+#[test]
 fn what_cannot_be_printed_says_why_and_what_to_do() {
     let printer = Printer::new();
     let (shop, order) = Shop::with_printer(&printer.address);
