@@ -62,7 +62,7 @@ pub struct Given {
     /// Notifications that a channel takes at once after a quiet spell [default: 100]
     #[arg(long, value_name = "N", env = "GERAI_RELAY_CHANNEL_BURST")]
     channel_burst: Option<NonZeroU32>,
-    /// Notifications that a channel keeps; while it has more than that, it takes no new ones [default: 10000]
+    /// Notifications that a channel keeps, of 5 KiB on average; a full one takes no new ones [default: 10000]
     #[arg(long, value_name = "N", env = "GERAI_RELAY_CHANNEL_ENTRIES")]
     channel_entries: Option<NonZeroU32>,
     /// Connections from one address at once, but for those that wait for news [default: 32]
@@ -191,9 +191,11 @@ impl Given {
 }
 
 impl Settings {
-    /// How much a channel keeps, and for how long.
+    /// How much a channel keeps, and for how long. Whoever lets it keep more entries than usual means
+    /// that there is to be room for them, too.
     pub fn keeping(&self) -> Keeping {
-        Keeping { entries: self.limits.channel_entries.into(), ..Keeping::default() }
+        let (entries, usual) = (u64::from(self.limits.channel_entries), Keeping::default());
+        Keeping { entries, bytes: usual.bytes.max(usual.bytes / usual.entries * entries), ..usual }
     }
 
     /// Whether nobody may reach this relay in the clear.

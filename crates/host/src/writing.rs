@@ -8,6 +8,7 @@ use std::{
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
@@ -27,7 +28,9 @@ enum Line {
 
 /// So many lines may wait to be written; more are lost, and counted.
 const WAITING: usize = 4_096;
-/// Lines that are there already are written together, up to so many bytes.
+/// Lines of this time are written together, so that nobody has to be woken for each.
+const GATHERING: Duration = Duration::from_millis(10);
+/// And up to so many bytes at once.
 const TOGETHER: usize = 64 * 1024;
 
 impl Writing {
@@ -82,6 +85,7 @@ impl<'a> MakeWriter<'a> for Writing {
 fn write(waiting: &Receiver<Line>, lost: &AtomicU64) {
     let mut together = Vec::new();
     while let Ok(line) = waiting.recv() {
+        thread::sleep(GATHERING);
         let mut next = Some(line);
         while let Some(line) = next {
             match line {

@@ -158,14 +158,14 @@ impl Caller {
         }
     }
 
-    /// There is an answer. Whether another request may follow: there has to be a seat for it.
+    /// There is an answer. Whether another request may follow: there has to be a seat for it, and time.
     fn answered(&self) -> bool {
         self.ready.store(true, Ordering::Relaxed);
         let mut seat = held(&self.seat);
         if seat.is_none() {
             *seat = self.seats.again(self.address.ip(), Arc::clone(&self.shown_out));
         }
-        seat.is_some()
+        seat.is_some() && Instant::now() < *held(&self.until)
     }
 
     /// Everything that was to be sent is on its way.
@@ -282,8 +282,9 @@ async fn converse(
             _ = connection.as_mut() => return,
             // Unless they have just begun to say something.
             () = caller.shown_out.notified() => if caller.busy.load(Ordering::Relaxed) { break } else { return },
-            // Somebody may have been asked to stay meanwhile.
-            () = sleep_until(until) => if *held(&caller.until) <= until { break },
+            // Whoever still talks then hears with their next answer that it was the last one, so that
+            // nobody is cut off who has just begun to ask. Somebody may have been asked to stay meanwhile.
+            () = sleep_until(until + patience.head) => if *held(&caller.until) <= until { break },
             _ = stop.changed() => break,
         }
     }

@@ -179,12 +179,21 @@ fn two_notifications_may_come_on_one_line() {
 }
 
 #[test]
-fn a_line_that_is_old_enough_is_closed_between_two_requests() {
+fn a_line_that_is_old_enough_hears_with_its_answer_that_it_was_the_last() {
     let shop = Shop::open();
-    let relay = shop.relay_with(relay::training_key(), Patience { connection: SOON, ..ENDLESS });
+    let relay = shop.relay_with(relay::training_key(), Patience { connection: Duration::ZERO, ..ENDLESS });
     let mut line = connect(relay.address);
     line.write_all(b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n").unwrap();
-    assert_eq!(status(&rest(line)), 200, "answered, and then closed by the relay");
+    let answer = rest(line);
+    assert_eq!(status(&answer), 200, "answered, and then closed by the relay");
+    assert!(answer.to_ascii_lowercase().contains("\r\nconnection: close\r\n"), "and nobody asks in vain: {answer}");
+}
+
+#[test]
+fn an_old_line_that_says_no_more_is_closed_all_the_same() {
+    let shop = Shop::open();
+    let relay = shop.relay_with(relay::training_key(), Patience { head: SOON, connection: SOON, ..ENDLESS });
+    assert_eq!(rest(connect(relay.address)), "");
 }
 
 #[test]

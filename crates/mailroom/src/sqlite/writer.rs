@@ -25,6 +25,11 @@ use crate::{
 const QUEUE: usize = 4_096;
 /// So many share one commit.
 const TOGETHER: usize = 256;
+/// Of so many at once most are about to bring the next. They are waited for during this part of what
+/// a commit takes, and never for long: one flush for all is better than two, each for one half.
+const CROWD: usize = 16;
+const A_PART: u32 = 4;
+const SHORTLY: Duration = Duration::from_millis(3);
 /// A log that is longer is copied over between two commits.
 const LONG: u64 = 16 * 1024 * 1024;
 /// After so long without work there is time for that as well.
@@ -70,8 +75,16 @@ impl Writer {
         readers: Arc<Readers>,
     ) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let mut desk =
-            Desk { connection: Some(connection), path, bells, readers, is_long: false, patience: LONG, foreign: 0 };
+        let mut desk = Desk {
+            connection: Some(connection),
+            path,
+            bells,
+            readers,
+            is_long: false,
+            patience: LONG,
+            foreign: 0,
+            last: (0, Duration::ZERO),
+        };
         let thread = thread::Builder::new().name("mailroom".to_owned()).spawn(move || desk.work(&jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -154,17 +167,19 @@ struct Desk {
     patience: u64,
     /// Changes with each commit of another program.
     foreign: i64,
+    /// How many shared the last commit, and how long it took.
+    last: (usize, Duration),
 }
 
 impl Desk {
     fn work(&mut self, jobs: &Receiver<Box<dyn Job>>) {
         let mut looked = Instant::now();
         loop {
-            match jobs.recv_timeout(if self.is_long { IDLE } else { LOOK }) {
-                Ok(first) => {
-                    let mut together = vec![first];
-                    together.extend(jobs.try_iter().take(TOGETHER - 1));
+            match self.gather(jobs) {
+                Ok(together) => {
+                    let (began, many) = (Instant::now(), together.len());
                     self.commit(together);
+                    self.last = (many, began.elapsed());
                     self.copy_over_if_longer(self.patience);
                 }
                 Err(RecvTimeoutError::Timeout) => self.copy_over_if_longer(0),
@@ -175,6 +190,26 @@ impl Desk {
                 self.look();
             }
         }
+    }
+
+    /// Those who share the next commit.
+    fn gather(&self, jobs: &Receiver<Box<dyn Job>>) -> Result<Vec<Box<dyn Job>>, RecvTimeoutError> {
+        let mut together: Vec<_> = jobs.try_iter().take(TOGETHER).collect();
+        let (last, took) = self.last;
+        // Those who came meanwhile, and those who have just heard what became of their last.
+        let all = TOGETHER.min(last + together.len());
+        if together.is_empty() {
+            together.push(jobs.recv_timeout(if self.is_long { IDLE } else { LOOK })?);
+            together.extend(jobs.try_iter().take(TOGETHER - 1));
+        }
+        let until = Instant::now() + SHORTLY.min(took / A_PART);
+        while all >= CROWD && together.len() < all {
+            match jobs.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(job) => together.push(job),
+                Err(_) => break,
+            }
+        }
+        Ok(together)
     }
 
     fn commit(&mut self, mut together: Vec<Box<dyn Job>>) {
