@@ -43,13 +43,13 @@ impl<M: Mailroom + Registry> House<M> {
         share: Option<Share<IpAddr>>,
         told: &mut Told,
     ) -> Answer {
-        let whose = match self.whose(&request, told).await {
+        let whose = match Box::pin(self.whose(&request, told)).await {
             Ok(whose) => whose,
             Err(answer) => return answer,
         };
         let (token, asked) = (token(&request), asked(request.uri().query().unwrap_or_default()));
         let (Some(token), Some(Asked { after, wait, limit })) = (token, asked) else { return Answer::Junk };
-        let page = match self.page(whose, after, limit, told).await {
+        let page = match Box::pin(self.page(whose, after, limit, told)).await {
             Ok(page) if page.entries.is_empty() && !wait.is_zero() => page,
             Ok(page) => return answer(&page, told),
             Err(answer) => return answer,
@@ -70,10 +70,10 @@ impl<M: Mailroom + Registry> House<M> {
         }
         drop((seat, turn));
         // The token may have been taken back meanwhile.
-        if let Err(answer) = self.known(token, told).await {
+        if let Err(answer) = Box::pin(self.known(token, told)).await {
             return answer;
         }
-        match self.page(whose, after, limit, told).await {
+        match Box::pin(self.page(whose, after, limit, told)).await {
             Ok(page) => answer(&page, told),
             Err(answer) => answer,
         }

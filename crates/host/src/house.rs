@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -110,12 +110,12 @@ impl<M: Mailroom + Registry> House<M> {
             }
         }
         let path = request.uri().path().to_owned();
-        let answer = match path.strip_prefix("/n/") {
-            // In a box, because whoever waits for news would have to keep room for all of this.
-            Some(secret) => return ("notify", Box::pin(self.take_in(secret, request, caller, told)).await),
-            None => self.answer_till(&path, request, caller, told, share),
-        };
-        answer.await
+        match path.strip_prefix("/n/") {
+            // In a box, because whoever waits for news would have to keep room for all of this. The same
+            // goes for everything else that is not waiting itself.
+            Some(secret) => ("notify", Box::pin(self.take_in(secret, request, caller, told)).await),
+            None => self.answer_till(&path, request, caller, told, share).await,
+        }
     }
 
     async fn answer_till(
@@ -132,16 +132,18 @@ impl<M: Mailroom + Registry> House<M> {
             "/healthz" => ("health", Answer::Only("GET")),
             "/v1/feed" if method == Method::GET => ("feed", self.feed(request, caller, share, told).await),
             "/v1/feed" => ("feed", Answer::Only("GET")),
-            "/v1/ack" if method == Method::POST => ("ack", self.ack(request, told).await),
+            "/v1/ack" if method == Method::POST => ("ack", Box::pin(self.ack(request, told)).await),
             "/v1/ack" => ("ack", Answer::Only("POST")),
             "/v1/pair" if method == Method::POST => ("pair", Box::pin(self.pair(request, told)).await),
             "/v1/pair" => ("pair", Answer::Only("POST")),
-            "/v1/codes" if method == Method::POST => ("code", self.code(request, told).await),
+            "/v1/codes" if method == Method::POST => ("code", Box::pin(self.code(request, told)).await),
             "/v1/codes" => ("code", Answer::Only("POST")),
-            "/v1/devices" if method == Method::GET => ("devices", self.devices(request, told).await),
+            "/v1/devices" if method == Method::GET => ("devices", Box::pin(self.devices(request, told)).await),
             "/v1/devices" => ("devices", Answer::Only("GET")),
             _ => match path.strip_prefix("/v1/devices/").map(str::parse::<Device>) {
-                Some(Ok(device)) if method == Method::DELETE => ("lost", self.lost(device, request, told).await),
+                Some(Ok(device)) if method == Method::DELETE => {
+                    ("lost", Box::pin(self.lost(device, request, told)).await)
+                }
                 Some(Ok(_)) => ("lost", Answer::Only("DELETE")),
                 _ => ("nothing", Answer::NotHere),
             },
@@ -154,8 +156,11 @@ impl<M: Mailroom + Registry> Answers for House<M> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let mut told = Told::of(format!("{:08x}-{number}", self.begun));
         let to_midtrans = request.uri().path().starts_with("/n/");
-        let (what, answer) =
-            unless_broken(self.answer_it(request, caller, &mut told)).await.unwrap_or(("anything", Answer::Broken));
+        let (what, answer) = {
+            // Pinned here and handed on by reference: moved, it would take its room twice.
+            let mut answer = pin!(self.answer_it(request, caller, &mut told));
+            unless_broken(answer.as_mut()).await.unwrap_or(("anything", Answer::Broken))
+        };
         told.write(what, &answer);
         let mut response = answer.response(to_midtrans, self.only_encrypted);
         if let Ok(id) = HeaderValue::from_str(&told.request) {
@@ -166,8 +171,7 @@ impl<M: Mailroom + Registry> Answers for House<M> {
 }
 
 /// Nothing if it panicked: one request is broken then, and no other.
-async fn unless_broken<T>(answer: impl Future<Output = T>) -> Option<T> {
-    let mut answer = pin!(answer);
+async fn unless_broken<T>(mut answer: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
         Ok(Poll::Ready(answered)) => Poll::Ready(Some(answered)),
         Ok(Poll::Pending) => Poll::Pending,

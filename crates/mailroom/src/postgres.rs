@@ -103,7 +103,8 @@ impl Mailroom for Postgres {
     async fn wait(&self, channel: Channel, after: Seq) {
         let mut ear = self.news.bells.listen(channel);
         let ask = |line: Arc<line::Line>| async move { entries::newest(&line, channel).await };
-        match self.lines.ask(ask).await {
+        // In a box, because thousands may wait, each with no more in their hands than they need.
+        match Box::pin(self.lines.ask(ask)).await {
             Ok(Some(newest)) if newest == after => ear.other_than(after).await,
             Ok(_) => {}
             // Whoever reads next hears what it is about; not all of them at once, over and over.

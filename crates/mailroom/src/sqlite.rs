@@ -63,7 +63,8 @@ impl Mailroom for Sqlite {
 
     async fn wait(&self, channel: Channel, after: Seq) {
         let mut ear = self.bells.listen(channel);
-        match self.readers.read(move |db| entries::newest(db, channel)).await {
+        // In a box, because thousands may wait, each with no more in their hands than they need.
+        match Box::pin(self.readers.read(move |db| entries::newest(db, channel))).await {
             Ok(Some(newest)) if newest == after => ear.other_than(after).await,
             Ok(_) => {}
             // Whoever reads next hears what it is about; not all of them at once, over and over.

@@ -81,7 +81,7 @@ impl Drop for House {
 /// A fresh place for a store.
 pub enum Kind<'a> {
     Sqlite,
-    Postgres(&'a crate::postgres::Postgres),
+    Postgres(&'a stage::Postgres),
 }
 
 impl Kind<'_> {

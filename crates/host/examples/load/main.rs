@@ -9,13 +9,6 @@ mod desk;
 mod house;
 mod machine;
 mod measures;
-/// The real PostgreSQL of the tests, without the rest of their stage.
-#[path = "../../../stage/src/postgres.rs"]
-#[allow(dead_code, reason = "here nothing crashes it")]
-mod postgres;
-#[path = "../../../stage/src/programs.rs"]
-#[allow(dead_code, reason = "most of it is for tests")]
-mod programs;
 mod sender;
 mod tills;
 

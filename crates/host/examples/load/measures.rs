@@ -49,7 +49,7 @@ pub async fn saturation(arguments: &Arguments) -> Done<()> {
 
 /// As many as go in through the relay on PostgreSQL.
 pub async fn postgres(arguments: &Arguments) -> Done<()> {
-    let server = crate::postgres::Postgres::start();
+    let server = stage::Postgres::start();
     let kind = Kind::Postgres(&server);
     println!("{}", Row::HEAD);
     let mut rates = Vec::new();
@@ -281,7 +281,14 @@ pub async fn polls(arguments: &Arguments) -> Done<()> {
             .tokens
             .iter()
             .enumerate()
-            .map(|(n, token)| spawn_local(tills::till(house.listening, n, token.clone(), Rc::clone(&hall))))
+            .map(|(n, token)| {
+                // Not all in one moment, as tills do not wake in one either.
+                let (token, hall, to) = (token.clone(), Rc::clone(&hall), house.listening);
+                spawn_local(async move {
+                    sleep(Duration::from_micros(400 * n as u64)).await;
+                    tills::till(to, n, token, hall).await;
+                })
+            })
             .collect();
         while hall.waiting.get() < tills {
             sleep(Duration::from_millis(100)).await;
