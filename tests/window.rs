@@ -220,7 +220,7 @@ fn a_slip_comes_out_of_a_printer_on_the_network_and_its_card_says_what_became_of
     session.run("geraictl", &["printers", "add", "Kasir", &printer.at()]);
     window.see_the("button", &words.say("paper.print.slip"));
 
-    window.type_in("P");
+    print(&window);
     let slip = printer.paper();
     let code = Door::of_training(&session.data()).newest()["payment_code"].as_str().expect("a code").to_owned();
     assert!(says(&slip, &spelled(&code)) && says(&slip, "Rp 162.500"), "the slip is this order's");
@@ -231,28 +231,32 @@ fn a_slip_comes_out_of_a_printer_on_the_network_and_its_card_says_what_became_of
     let copy = words.fill("paper.print_copy", &[("n", "1")]);
     window.see_the("button", &copy);
     printer.is(Mood::OutOfPaper);
-    window.type_in("P");
+    print(&window);
     window.see(&words.fill("problem.printer_paper_out", &[("printer", "Kasir")]));
     window.see_the("button", &copy);
 
     // Cut in the middle, nobody knows; the cashier looks, and says so.
     printer.is(Mood::HangsUp);
-    window.type_in("P");
+    print(&window);
     window.see(&words.say("paper.unsure"));
     window.see(&words.fill("problem.printer_cut", &[("printer", "Kasir")]));
     window.type_in("T");
     window.see(&words.say("paper.seen_not"));
     window.see_the("button", &copy);
     printer.is(Mood::Fine);
-    window.type_in("P");
+    print(&window);
     assert!(says(&printer.paper(), "SALINAN 1"), "the paper says which copy it is");
     window.see(&words.say("paper.state.confirmed"));
 
     Door::of_training(&session.data()).pay_newest();
     window.see_the("button", &words.say("paper.print.receipt"));
-    window.type_in("P");
+    print(&window);
     let receipt = printer.paper();
     assert!(says(&receipt, "Rp 162.500") && !says(&receipt, "SALINAN"), "a receipt is a paper of its own");
+    window.type_in("V");
+    window.see_the("img", &words.say("paper.receipt"));
+    window.type_in("G");
+    window.see("/bukti-bayar-");
 }
 
 #[test]
@@ -514,6 +518,17 @@ fn nobody_is_shut_out_of_the_main_screens() {
     window.press([keys::ENTER]);
     window.see(&words.say("card.pay_at"));
     look_at(&window, "code card");
+    window.see_the("button", &words.say("paper.look"));
+    window.type_in("V");
+    window.see_the("img", &words.say("paper.slip"));
+    look_at(&window, "slip");
+    window.press([keys::ESCAPE]);
+    window.see_no_more(&words.say("share.text"));
+    session.run("geraictl", &["printers", "add", "Kasir", "device:/dev/usb/lp99"]);
+    window.see_the("button", &words.say("paper.print.slip"));
+    window.type_in("P");
+    window.see(&words.say("paper.failed"));
+    look_at(&window, "printer away");
     Door::of_training(&session.data()).pay_newest();
     window.see_the("button", &words.say("card.hand_over"));
     look_at(&window, "paid");
@@ -601,6 +616,15 @@ fn transactions(door: &Door) -> Vec<Value> {
 /// What happened, without what stands behind its colon.
 fn headline(words: &Words, concern: &str) -> String {
     words.say(concern).split(':').next().unwrap_or_default().to_owned()
+}
+
+/// Presses the key for printing, once nothing is being printed.
+fn print(window: &Window) {
+    until("it can be printed", || {
+        window.run("return document.querySelector('button[aria-keyshortcuts=P]:not([aria-disabled])') !== null")
+            == json!(true)
+    });
+    window.type_in("P");
 }
 
 /// Whether a printer was given these letters.

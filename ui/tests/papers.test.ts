@@ -134,6 +134,14 @@ describe('the paper before it is printed', () => {
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
   });
 
+  it('stays open when its order is paid, and is the receipt then', async () => {
+    const { change } = await look();
+    await screen.findByRole('img', { name: 'Slip pembayaran' });
+    await change({ card: cardIn('paid'), order_papers: orderPapers(null, { kind: 'receipt' }), preview: preview({ kind: 'receipt' }) });
+    await screen.findByRole('img', { name: 'Bukti bayar' });
+    expect(screen.getByRole('dialog')).toHaveTextContent('Cetak bukti');
+  });
+
   it('cannot be shown any more once the code is over, and says so', async () => {
     await look({
       preview: () => {
