@@ -1,5 +1,9 @@
 //! As much HTTP as it takes to talk to the print service: one question, one answer, and the
 //! connection is closed.
+//!
+//! It is our own because a paper hangs on what a client for the web does not tell apart: nobody was there, so nothing
+//! comes out; or the question was on its way, so nobody knows. A no that comes before the end of a question counts,
+//! a yes does not.
 
 use std::{
     io::{self, Read, Write},

@@ -1,4 +1,8 @@
 //! As much of the Internet Printing Protocol (RFC 8010) as five questions need.
+//!
+//! The crate `ipp` (8.0, kept up) speaks all of it. Its clients make their own connection, to an address and never to
+//! the socket of CUPS, on which alone a user of this PC is known without a password; so only its messages were of
+//! use here, on a line of our own as before. Those are five thousand lines for what these two hundred say.
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
