@@ -4,10 +4,13 @@
 
 mod shop;
 
-use ledger::{Binding, Door, Folder, Ledger};
+use ledger::{Binding, Door, Feed, Folder, Ledger};
+use midtrans::{ServerKey, signature};
+use relay::Taken;
 use serde_json::Value;
 use shop::*;
-use till::{Environment, Report, State};
+use stage::{Chance, asked_for};
+use till::{Environment, Report, State, Time};
 
 #[test]
 fn a_signed_settlement_makes_an_open_order_confirming_and_no_more() {
@@ -240,4 +243,82 @@ fn a_signed_deny_after_a_payment_is_confirming_until_it_is_looked_up() {
     let relay = shop.relay();
     assert_eq!(relay.notify(&shop.notification("deny")), 200);
     assert_eq!(shop.state(), State::Confirming);
+}
+
+/// `GERAI_TORTURE_FORGED` asks for more of them.
+#[test]
+fn of_all_the_forgeries_that_come_by_either_way_none_is_believed() {
+    let (shop, chance) = (Shop::open(), &mut Chance::drawn());
+    let key = relay::training_key();
+    let paired = Feed {
+        address: "https://relay.example/n/abcdefghijklmnopqrstuvwxyz234567".into(),
+        channel: "1".into(),
+        device: "1".into(),
+        name: "Depan".into(),
+        paired_at: NOW,
+        cursor: 0,
+    };
+    shop.ledger.pair_feed(&paired).unwrap();
+    let (many, mut upto) = (asked_for("GERAI_TORTURE_FORGED", 3_000), 0);
+    while upto < many {
+        let passed: Vec<_> = (upto + 1..=many.min(upto + 100)).map(|seq| (seq, forged(&shop, chance, seq))).collect();
+        upto = passed.last().unwrap().0;
+        // Every tenth comes to the shop's own relay as well.
+        for (_, body) in passed.iter().step_by(10) {
+            let taken = relay::take_in(&shop.ledger, body, Some(&key), NOW).unwrap();
+            assert!(matches!(taken, Taken::Forged | Taken::Junk), "{taken:?}: {}", String::from_utf8_lossy(body));
+        }
+        let fed = relay::take_in_feed(&shop.ledger, "1", passed, upto, Some(&key), NOW).unwrap().unwrap();
+        assert_eq!((fed.cursor, fed.genuine, fed.waiting), (upto, 0, 0));
+        assert_eq!((shop.state(), shop.hints()), (State::Pending, 0));
+    }
+    println!("{many} forgeries");
+    assert_eq!(shop.count("inbox"), 0);
+    assert!(shop.count("quarantine") <= 1_000, "a stranger does not fill the disk");
+    // What is genuine is still believed.
+    let genuine = shop.notification("settlement").to_string().into_bytes();
+    relay::take_in_feed(&shop.ledger, "1", [(upto + 1, genuine)], upto + 1, Some(&key), NOW).unwrap();
+    assert_eq!(shop.state(), State::Confirming);
+}
+
+const NOW: Time = Time::from_millis(1_790_000_000_000);
+
+/// A claim that the order is paid, by somebody who has no key. They may know everything else, and have
+/// seen genuine notifications of this shop.
+fn forged(shop: &Shop, chance: &mut Chance, n: u64) -> Vec<u8> {
+    let mut claim = shop.notification("settlement");
+    claim["custom_field1"] = n.to_string().into();
+    let genuine = claim["signature_key"].as_str().unwrap().to_owned();
+    let order = claim["order_id"].as_str().unwrap().to_owned();
+    let of = |order: &str, code: &str, amount: &str, key: &ServerKey| signature(order, code, amount, key).into();
+    let key = relay::training_key();
+    let strangers = ServerKey::parse(format!("SB-Mid-server-{n:024}").into()).unwrap();
+    let hex = |chance: &mut Chance, length: usize| -> String {
+        (0..length).map(|_| char::from(b"0123456789abcdef"[chance.below(16) as usize])).collect()
+    };
+    let signed = &mut claim["signature_key"];
+    match chance.below(12) {
+        0 => *signed = hex(chance, 128).into(),
+        1 => *signed = of(&order, "200", "162500.00", &strangers),
+        // Of what this shop has heard: another amount, another state, another order.
+        2 => *signed = of(&order, "200", "1000.00", &key),
+        3 => *signed = of(&order, "201", "162500.00", &key),
+        4 => *signed = of(&format!("{order}x"), "200", "162500.00", &key),
+        5 => claim["gross_amount"] = "162500.000".into(),
+        6 => *signed = genuine[..chance.below(128) as usize].into(),
+        7 => *signed = (genuine + &hex(chance, 1)).into(),
+        8 => {
+            let at = chance.below(128) as usize;
+            let other = if &genuine[at..=at] == "0" { "1" } else { "0" };
+            *signed = format!("{}{other}{}", &genuine[..at], &genuine[at + 1..]).into();
+        }
+        9 => *signed = [Value::Null, true.into(), 7.into(), Value::Array(vec![genuine.into()])][n as usize % 4].clone(),
+        10 => drop(claim.as_object_mut().unwrap().remove("signature_key")),
+        // The same bytes are signed, cut between the fields elsewhere.
+        _ => {
+            claim["order_id"] = format!("{order}2").into();
+            claim["status_code"] = "00".into();
+        }
+    }
+    claim.to_string().into_bytes()
 }
