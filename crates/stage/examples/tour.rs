@@ -222,7 +222,7 @@ fn training(album: &Album, words: &Words) {
     album.take(&window, "settings-below");
     window.click("button", &words.say("copies.make"));
     window.see(&words.say("copies.made"));
-    window.run("document.querySelector('details').open = true");
+    window.run("[...document.querySelectorAll('.settings details')].at(-1).open = true");
     album.take(&window, "copies");
     window.click("button", &words.start_of("copies.restore_say"));
     window.see(&words.say("restore.aside"));
