@@ -244,9 +244,9 @@ pub async fn save_paper<R: Runtime>(
         let file = counter.rendering(&id, form.into())?;
         let (sale, next) = (counter.find(&id)?, counter.next_paper(&id)?);
         let next = next.ok_or_else(|| counter::Problem::of("nothing_to_print").with_state(sale.state()))?;
-        papers::save(&papers::downloads(&window)?, &papers::paper_of(&sale, &next, counter.now()), form.ending(), &file)
+        saved(&window, &papers::paper_of(&sale, &next, counter.now()), form.ending(), &file, false)
     };
-    Ok(blocking(saved).await??.display().to_string())
+    Ok(blocking(saved).await??)
 }
 
 /// Opens WhatsApp with the slip or receipt of an order as a message, to its customer if there is a number.

@@ -71,8 +71,7 @@ impl Counter {
     pub fn next_paper(&self, named: &str) -> Result<Option<NextPaper>, Problem> {
         let sale = self.find(named)?;
         let Some((kind, order_id)) = printable(&sale) else { return Ok(None) };
-        let end = sale.attempt_of(order_id).and_then(|attempt| attempt.expires_at);
-        if kind == PaperKind::Slip && end.is_some_and(|end| self.true_now() >= end) {
+        if kind == PaperKind::Slip && sale.attempt_of(order_id).is_some_and(|attempt| self.is_over_by_now(attempt)) {
             return Ok(None);
         }
         let settings = self.ledger.settings()?.paper;
@@ -146,9 +145,8 @@ impl Counter {
             PaperKind::Slip => {
                 let sale = self.find(&paper.about)?;
                 let attempt = sale.attempt().filter(|attempt| attempt.order_id.as_str() == paper.about);
-                let in_time = |attempt: &&Attempt| attempt.expires_at.is_none_or(|end| self.true_now() < end);
-                let attempt = attempt.filter(|attempt| attempt.state() == State::Pending).filter(in_time);
-                let attempt = attempt.ok_or_else(|| Problem::of("paper_code_over"))?;
+                let payable = |it: &&Attempt| it.state() == State::Pending && !self.is_over_by_now(it);
+                let attempt = attempt.filter(payable).ok_or_else(|| Problem::of("paper_code_over"))?;
                 let proven = |slip: &Slip<'_>| prove(&slip.paper(), &slip.claim());
                 slips::with_slip(&self.ledger, &settings, &sale, attempt, copy, proven)
                     .ok_or_else(|| Problem::of("paper_code_over"))??
@@ -296,6 +294,11 @@ impl Counter {
         let paper = self.ledger.queue(&new, 1, self.now())?.pop().ok_or_else(|| Problem::of("paper_not_found"))?;
         self.papers.notify_one();
         Ok(paper)
+    }
+
+    /// Whether its code has ended by now, whatever is known of it yet.
+    pub(crate) fn is_over_by_now(&self, attempt: &Attempt) -> bool {
+        attempt.expires_at.is_some_and(|end| self.true_now() >= end)
     }
 
     /// Makes something of the report of a closed day.

@@ -74,7 +74,7 @@ impl Counter {
             return Ok(slips::with_receipt(&self.ledger, &settings, &sale, attempt, copy, self.now(), make));
         }
         let over = || Problem::of("paper_code_over");
-        if attempt.expires_at.is_some_and(|end| self.true_now() >= end) {
+        if self.is_over_by_now(attempt) {
             return Err(over());
         }
         let make = |slip: &Slip<'_>| match on {
