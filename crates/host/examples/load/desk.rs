@@ -5,9 +5,7 @@ use std::path::Path;
 use ledger::{Binding, Door, Feed, Folder, Ledger, NewSale};
 use relay::{TRAINING_KEY, take_in_feed, training_key};
 use sha2::{Digest, Sha512};
-use till::{
-    Asked, Environment, Event, From, Number, Order, OrderId, Report, Reported, Rupiah, SaleId, State, Store, Time,
-};
+use till::{Asked, Draft, Environment, Event, From, Number, OrderId, Report, Reported, SaleId, State, Store, Time};
 
 use crate::house::Done;
 
@@ -74,16 +72,8 @@ impl Desk {
 }
 
 fn charge(ledger: &Ledger, sale: SaleId, order_id: OrderId, n: u8) -> Done<()> {
-    let order = Order {
-        amount: Rupiah::new(AMOUNT)?,
-        store: Store::Indomaret,
-        items: Vec::new(),
-        customer: None,
-        phone: None,
-        email: None,
-        note: None,
-        expiry_minutes: 60,
-    };
+    let draft = Draft { amount: AMOUNT.to_string(), ..Draft::empty(Store::Indomaret) };
+    let order = draft.check(None).map_err(|fault| format!("{fault:?}"))?;
     let number = Number::draw(&[1, 2, n / 8, n]);
     let new = NewSale { id: sale, number, order, order_id, request: "{}".into(), notify: None };
     ledger.intend(&new, From::Cashier, NOW)?;

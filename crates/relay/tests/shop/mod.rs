@@ -20,9 +20,7 @@ use relay::{Embedded, EmbeddedConfig, KeySource, Patience, Running, StartError};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use till::{
-    Asked, Environment, Event, From, Number, Order, OrderId, Report, Reported, Rupiah, SaleId, State, Store, Time,
-};
+use till::{Asked, Draft, Environment, Event, From, Number, OrderId, Report, Reported, SaleId, State, Store, Time};
 use tokio::runtime::Runtime;
 
 pub const AMOUNT: u64 = 162_500;
@@ -270,16 +268,7 @@ fn mount(arguments: &[&str], place: &Path) -> bool {
 
 /// An order of this shop's is about to be charged.
 pub fn intend(ledger: &Ledger, sale: SaleId, order_id: OrderId, number: Number) {
-    let order = Order {
-        amount: Rupiah::new(AMOUNT).unwrap(),
-        store: Store::Alfamart,
-        items: Vec::new(),
-        customer: None,
-        phone: None,
-        email: None,
-        note: None,
-        expiry_minutes: 60,
-    };
+    let order = Draft { amount: AMOUNT.to_string(), ..Draft::empty(Store::Alfamart) }.check(None).unwrap();
     let new = NewSale { id: sale, number, order, order_id, request: "{}".into(), notify: None };
     ledger.intend(&new, From::Cashier, Time::from_millis(1)).unwrap();
 }
