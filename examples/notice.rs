@@ -4,9 +4,6 @@
 //! `scripts/bench` runs it and prints the figures beside a raw flush of the same disk.
 
 use std::{
-    fs::File,
-    io::{Read, Write},
-    net::TcpStream,
     sync::mpsc::channel,
     time::{Duration, Instant},
 };
@@ -15,6 +12,7 @@ use desk::Options;
 use ledger::Folder;
 use relay::Presence;
 use serde_json::{Value, json};
+use stage::measure::{flush, notify, row};
 use tauri::{
     Listener, WebviewWindow, WebviewWindowBuilder,
     ipc::{CallbackFn, InvokeBody},
@@ -54,7 +52,7 @@ fn main() {
         while changed.recv_timeout(Duration::from_millis(300 + 7 * (n as u64 % 40))).is_ok() {}
         let order_id = ask(&window, "order", json!({ "id": id }))["order_id"].as_str().expect("an id").to_owned();
         ask(&window, "practise", json!({ "id": id, "deed": "pay" }));
-        post(&listening, &path, &settlement(&order_id));
+        notify(&listening, &path, &settlement(&order_id));
         let answered = Instant::now();
         loop {
             changed.recv_timeout(Duration::from_secs(10)).expect("the desk notices");
@@ -79,19 +77,6 @@ fn settlement(order_id: &str) -> String {
     .to_string()
 }
 
-fn post(address: &str, path: &str, body: &str) {
-    let mut line = TcpStream::connect(address).expect("the relay listens");
-    let length = body.len();
-    write!(
-        line,
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .expect("the relay reads");
-    let mut answer = String::new();
-    line.read_to_string(&mut answer).expect("the relay answers");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
-
 fn ask(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Value {
     let request = InvokeRequest {
         cmd: command.into(),
@@ -103,17 +88,4 @@ fn ask(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> 
         invoke_key: INVOKE_KEY.into(),
     };
     get_ipc_response(window, request).expect(command).deserialize().expect("JSON")
-}
-
-fn flush(path: &std::path::Path) -> Duration {
-    let mut file = File::create(path).expect("a file");
-    let started = Instant::now();
-    file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).expect("the disk takes it");
-    started.elapsed()
-}
-
-fn row(what: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
-    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1000.0;
-    println!("{what:<42} p50 {:>7.1} ms   p99 {:>7.1} ms   max {:>7.1} ms", at(50), at(99), at(100));
 }

@@ -10,16 +10,17 @@ mod place;
 
 use std::{
     fs::File,
-    io::{Read, Write},
-    net::TcpStream,
-    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use place::Shop;
 use serde_json::{Value, json};
-use stage::{Running, program};
+use stage::{
+    Running,
+    measure::{flush, notify, row},
+    program,
+};
 use tempfile::TempDir;
 use tokio::{task::spawn_blocking, time::sleep};
 
@@ -51,9 +52,10 @@ async fn main() {
         let order_id = sale.attempts.last().unwrap().order_id;
         let (to, path, body) = (listening.clone(), path.clone(), settlement(order_id.as_str()));
         let sent = Instant::now();
-        let sending = spawn_blocking(move || post(&to, &path, &body));
+        let sending = spawn_blocking(move || notify(&to, &path, &body));
         while shop.ledger().notifications(order_id).unwrap().is_empty() {
             assert!(sent.elapsed() < Duration::from_secs(10), "it does not arrive");
+            // What is measured is when a reader sees the row; nothing tells one.
             sleep(Duration::from_millis(1)).await;
         }
         arrived.push(sent.elapsed());
@@ -71,27 +73,4 @@ fn settlement(order_id: &str) -> String {
         "signature_key": midtrans::signature(order_id, "200", "44000.00", &key), "transaction_status": "settlement",
     })
     .to_string()
-}
-
-fn post(address: &str, path: &str, body: &str) {
-    let mut line = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(line, "POST {path} HTTP/1.1\r\nHost: relay\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-        .unwrap();
-    let mut answer = String::new();
-    line.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
-
-fn flush(path: &Path) -> Duration {
-    let mut file = File::create(path).unwrap();
-    let started = Instant::now();
-    file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).unwrap();
-    started.elapsed()
-}
-
-fn row(what: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
-    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1000.0;
-    println!("{what:<42} p50 {:>7.1} ms   p99 {:>7.1} ms   max {:>7.1} ms", at(50), at(99), at(100));
 }

@@ -5,6 +5,7 @@
 
 mod chance;
 mod door;
+pub mod measure;
 mod network_printer;
 mod postgres;
 mod print_service;
