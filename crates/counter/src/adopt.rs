@@ -47,7 +47,7 @@ impl Counter {
         let (asking, heard, answered) = self.ask(&client, order_id).await?;
         let now = heard.heard_at;
         if matches!(answered.outcome, Ok(_) | Err(LookUpError::NotFound)) {
-            self.answered(order_id, true);
+            self.answered(order_id, heard.sent_at, true);
         }
         let unmatched = match &answered.outcome {
             Ok(told) => {

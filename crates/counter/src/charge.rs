@@ -83,7 +83,8 @@ impl Counter {
         let unclear = answered.outcome.as_ref().err().and_then(unclear_of);
         let outcome = request::of_charge(order_id, &answered.outcome);
         let heard = self.hear(&asking, &answered.exchange, outcome, unclear);
-        self.answered(order_id, true);
+        // If the answer leaves it open what became of it, the ladder of look-ups begins with the answer.
+        self.answered(order_id, if answered.outcome.is_ok() { heard.sent_at } else { heard.heard_at }, true);
         let event = match answered.outcome {
             // An answer about another order is none; a look-up asks for ours by its name.
             Ok(charged) if charged.transaction.order_id != order_id.as_str() => {

@@ -144,7 +144,7 @@ impl Counter {
             }
             Err(LookUpError::TryLater | LookUpError::Unclear(_)) => None,
         };
-        self.answered(order_id, news.is_some());
+        self.answered(order_id, heard.sent_at, news.is_some());
         let now = self.keep_with_news(sale, &heard, news.as_ref())?;
         self.print_by_itself(sale, &now);
         let to_be_closed = |sale: &Sale| sale.attempt_of(order_id).is_some_and(Attempt::is_to_be_closed);
@@ -196,7 +196,7 @@ impl Counter {
             // The wish stands in the log.
             Err(ActionError::TryLater | ActionError::Unclear(_)) => None,
         };
-        self.answered(order_id, news.is_some());
+        self.answered(order_id, heard.sent_at, news.is_some());
         if news == Some(Event::CannotChange) {
             // Ask at once how it stands: it may have been paid in this very moment.
             self.memory().forget(order_id);
@@ -293,14 +293,15 @@ impl Counter {
         }
     }
 
-    /// Remembers that Midtrans was asked. Without an answer to speak of it is as if nobody had; only
-    /// that the next try waits a little, and longer each time.
-    pub(crate) fn answered(&self, order_id: OrderId, definite: bool) {
-        let now = self.now();
+    /// Remembers that Midtrans was asked, and when: what it tells is no newer than the question, and a
+    /// notification that came while the answer was on its way is still to be asked about. Without an
+    /// answer to speak of it is as if nobody had asked; only that the next try waits a little, and
+    /// longer each time.
+    pub(crate) fn answered(&self, order_id: OrderId, asked: Time, definite: bool) {
         let mut memory = self.memory();
         memory.turns.insert(order_id, Instant::now());
         if definite {
-            memory.asked.insert(order_id, now);
+            memory.asked.insert(order_id, asked);
             memory.in_vain.remove(&order_id);
         } else {
             let (often, at) = memory.in_vain.entry(order_id).or_insert((0, Instant::now()));

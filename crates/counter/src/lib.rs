@@ -104,7 +104,7 @@ pub struct Freshness {
 /// is simply asked about again.
 #[derive(Default)]
 struct Memory {
-    /// When Midtrans last answered a question about an attempt.
+    /// When the last question about an attempt left that Midtrans has answered.
     asked: HashMap<OrderId, Time>,
     /// So often in a row there was no answer to speak of, and when last.
     in_vain: HashMap<OrderId, (usize, Instant)>,

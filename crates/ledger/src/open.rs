@@ -441,23 +441,10 @@ pub(crate) fn is_there(file: &Path) -> bool {
 }
 
 /// Opens the file for the one who writes.
-///
-/// A program that was killed may have left a commit that it had not flushed. SQLite shows it from now
-/// on, and so it is flushed before anybody acts on it: a request must not leave for an intent that the
-/// next power cut takes away.
 fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
-    let writer = connect(file)?;
-    let begun = Instant::now();
-    loop {
-        let checkpoint = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, bool>(0));
-        match checkpoint {
-            // Somebody else is at it.
-            Ok(true) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
-            // The log is flushed first; that there is no room to copy it over is another matter.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => return Ok(writer),
-            done => return done.map(|_| writer),
-        }
-    }
+    let mut writer = connect(file)?;
+    wal::flush(&mut writer, PATIENCE)?;
+    Ok(writer)
 }
 
 fn connect_to_read(file: &Path) -> rusqlite::Result<Connection> {

@@ -218,6 +218,35 @@ fn what_a_killed_program_had_not_flushed_is_flushed_before_anybody_sees_it() {
 }
 
 #[test]
+fn what_a_killed_program_had_flushed_in_vain_stays_as_the_next_one_has_seen_it() {
+    let place = Place::new();
+    let (empty, acts) = (place.disk.snapshot(), everything());
+    for last in 1..acts.len() {
+        for n in 1.. {
+            let ledger = place.back_to(&empty);
+            // These are in the same log, and flushed.
+            acts[..last].iter().for_each(|act| act.on(&ledger).unwrap());
+            let before = place.disk.counts().of(Call::Sync);
+            place.disk.fail_at(n, &[Call::Sync], Failure::Eio);
+            // Whatever it says: it does not live to mend it.
+            let _ = acts[last].on(&ledger);
+            let untouched = place.disk.counts().of(Call::Sync) - before < n;
+            place.disk.restart();
+            place.disk.heal();
+            drop(ledger);
+            let next = place.open();
+            let seen = place.contents();
+            place.disk.power_cut(&mut Chance::seeded(n));
+            drop(next);
+            assert_eq!(place.found(), seen, "{:?}, flush {n} failed: somebody may have acted on it", acts[last]);
+            if untouched {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn a_disk_that_went_away_and_came_back_is_opened_anew() {
     let place = Place::new();
     let ledger = place.open();

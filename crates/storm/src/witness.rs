@@ -199,7 +199,6 @@ impl Witness {
         if head == self.head {
             return Ok(());
         }
-        self.head = head;
         self.unsure = self.unsure.filter(|unsure| head <= unsure.until);
         let page = ledger.page(&Query::newest(List::All, 1_000, Time::from_millis(0))).map_err(unreadable)?;
         for row in &page.rows {
@@ -208,7 +207,10 @@ impl Witness {
         if let Some(lost) = self.logs.keys().find(|id| !page.rows.iter().any(|row| row.id.as_str() == *id)) {
             return broken("I6", format!("{lost} is on no list any more"));
         }
-        self.check_money(ledger, &page.rows)
+        self.check_money(ledger, &page.rows)?;
+        // Only now: what a failing disk does not let it read, it reads the next time.
+        self.head = head;
+        Ok(())
     }
 
     fn check_sale(&mut self, ledger: &Ledger, gateway: &Gateway, row: &Row) -> Held {

@@ -163,8 +163,8 @@ impl Missing {
     const LONGEST: Duration = Duration::from_secs(5);
 
     /// How soon a transaction is visible after its charge is not documented; after so many looks in
-    /// vain it is no longer that.
-    const LAGS: u32 = 4;
+    /// vain, over so long, it is no longer that.
+    const LAGS: (u32, Duration) = (4, Duration::from_secs(10));
 
     fn again(before: Option<Self>, at: Time) -> Self {
         match before {
@@ -269,7 +269,8 @@ impl Attempt {
 
     /// Midtrans told its code, and what does not know it yet may only be slow to see it.
     pub(crate) fn may_only_lag(&self) -> bool {
-        self.missing.is_none_or(|missing| missing.often < Missing::LAGS)
+        let (often, over) = Missing::LAGS;
+        self.missing.is_none_or(|missing| missing.often < often || missing.over < over)
     }
 
     /// Somebody has paid it, and nobody has taken that back.

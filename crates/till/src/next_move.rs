@@ -176,7 +176,9 @@ impl Attempt {
     /// What to do next about it, for itself.
     pub(crate) fn next_move(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         if let Some(question) = &self.question {
-            return due(ladder(question.since, asked, now, pace), now, Move::LookUp);
+            let rung = ladder(question.since, asked, now, pace);
+            let at = if self.phase == Phase::Unknown { self.seen_missing(rung, asked, now, pace) } else { rung };
+            return due(at, now, Move::LookUp);
         }
         match self.phase {
             Phase::Intent => self.unsent(asked, now, pace),
@@ -214,17 +216,25 @@ impl Attempt {
             let paused = after(at, pace.pause * often.clamp(1, 8), now);
             return due(paused.max(ladder(at, asked, now, pace)), now, Move::LookUp);
         }
-        let believed = |missing: Missing| missing.often >= MISSING_OFTEN && missing.over >= pace.believe_missing;
-        if asked.is_none() || !self.missing.is_some_and(believed) {
+        if asked.is_none() || !self.is_believed_missing(pace) {
             let rung = ladder(since, asked, now, pace);
-            // However long ago it was sent: whether it is really missing is seen within seconds.
-            let answered = |missing: &Missing| missing.last <= now && asked.is_some_and(|last| last <= missing.last);
-            let again = self.missing.filter(answered).map(|missing| missing.last + pace.believe_missing / 2);
-            return due(again.map_or(rung, |again| again.min(rung)), now, Move::LookUp);
+            return due(self.seen_missing(rung, asked, now, pace), now, Move::LookUp);
         }
         // Nobody has the bytes of what was adopted.
         let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
         if wanted && !self.is_stale(now, pace) { Move::Send } else { Move::Abandon }
+    }
+
+    fn is_believed_missing(&self, pace: &Pace) -> bool {
+        self.missing.is_some_and(|it| it.often >= MISSING_OFTEN && it.over >= pace.believe_missing)
+    }
+
+    /// When to look next whether it is really missing: on this rung or before. However long ago it was
+    /// sent, and whatever the clock did since, that is seen within seconds.
+    fn seen_missing(&self, rung: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Time {
+        let answered = |missing: &Missing| missing.last <= now && asked.is_some_and(|last| last <= missing.last);
+        let again = self.missing.filter(answered).filter(|_| !self.is_believed_missing(pace));
+        again.map_or(rung, |missing| rung.min(missing.last + pace.believe_missing / 2))
     }
 
     /// The customer who wanted it may be gone, so it is not sent by itself any more. A clock that was

@@ -59,7 +59,7 @@ fn a_code_that_midtrans_told_and_does_not_know_is_looked_up_again_soon_and_then_
     for old in [Duration::ZERO, 2 * DAY] {
         let mut told = indomaret().charged().after(old);
         for _ in 0..3 {
-            told = told.then(Event::NotFound);
+            told = told.then(Event::NotFound).after(PACE.ladder[3]);
             assert_eq!(next(&told, Some(told.now), told.now), Move::Wait(told.now + PACE.ladder[3]));
         }
         let seen = told.again().looked_up(Report::Pending);
@@ -68,6 +68,21 @@ fn a_code_that_midtrans_told_and_does_not_know_is_looked_up_again_soon_and_then_
         assert_eq!(next(&told, Some(told.now), told.now), usual);
         assert_eq!(told.again().then(Event::NotFound).attempt(), told.attempt(), "and it is no news any more");
     }
+}
+
+#[test]
+fn however_often_somebody_asks_within_seconds_a_code_that_is_not_to_be_seen_yet_is_looked_up_again_soon() {
+    let told = (0..6).fold(indomaret().charged(), |told, _| told.then(Event::NotFound));
+    assert_eq!(next(&told, Some(told.now), told.now), Move::Wait(told.now + PACE.ladder[3]));
+}
+
+#[test]
+fn what_a_notification_told_of_is_looked_for_within_seconds_by_a_clock_that_was_set_back() {
+    let mut told = unanswered().then(Event::Hinted { report: Report::Pending, fits: true });
+    told.now = Time::from_millis(told.now.millis() - 86_400_000);
+    let told = told.then(Event::NotFound);
+    let Move::Wait(at) = next(&told, Some(told.now), told.now) else { panic!("it is asked about in a flood") };
+    assert!(at.since(told.now) <= Duration::from_secs(5), "it waits {:?}", at.since(told.now));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Write,
+    io::{self, Write},
     path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -181,9 +181,12 @@ impl Shop {
     }
 
     /// Kills all of these programs once this has become so.
-    pub fn kill_when(&self, what: &str, commands: Vec<Command>, is_so: impl FnMut() -> bool) {
-        let children = start(commands);
-        until(what, is_so);
+    pub fn kill_when(&self, what: &str, commands: Vec<Command>, mut is_so: impl FnMut() -> bool) {
+        let mut children = start(commands);
+        until(what, || {
+            children.iter_mut().for_each(has_not_ended);
+            is_so()
+        });
         kill(children);
     }
 }
@@ -201,6 +204,14 @@ pub fn kill(children: Vec<Child>) {
     children.iter_mut().for_each(|child| child.kill().unwrap());
     for mut child in children {
         child.wait().unwrap();
+    }
+}
+
+/// Whoever is to be killed is still at work.
+fn has_not_ended(child: &mut Child) {
+    if child.try_wait().unwrap().is_some() {
+        let said = io::read_to_string(child.stderr.take().unwrap()).unwrap();
+        panic!("a program that was to be killed ended by itself: {said}");
     }
 }
 

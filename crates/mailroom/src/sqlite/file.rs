@@ -111,23 +111,13 @@ fn open_there(file: &Path) -> rusqlite::Result<Result<Connection, OpenError>> {
     to_write(file).map(Ok)
 }
 
-/// For the one who writes. A program that was killed may have left a commit that it had not flushed.
-/// SQLite shows it from now on, so it is flushed before anybody is told that it is there.
+/// For the one who writes.
 pub(super) fn to_write(file: &Path) -> rusqlite::Result<Connection> {
-    let writer = connect(file)?;
+    let mut writer = connect(file)?;
     // Whoever writes decides when the log is copied over.
     writer.pragma_update(None, "wal_autocheckpoint", 0)?;
-    let begun = Instant::now();
-    loop {
-        let checkpoint = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, bool>(0));
-        match checkpoint {
-            // Somebody else is at it.
-            Ok(true) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(10)),
-            // The log is flushed first; that there is no room to copy it over is another matter.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => return Ok(writer),
-            done => return done.map(|_| writer),
-        }
-    }
+    wal::flush(&mut writer, PATIENCE)?;
+    Ok(writer)
 }
 
 /// The same after the disk has failed: what memory still holds need not be what is on the disk, so

@@ -44,6 +44,10 @@ impl World {
             return broken("I11", format!("a forged notification about {} was taken for genuine", victim.order_id));
         }
         self.check()?;
+        if self.pc.is_spoiled() {
+            // What a failing disk had hidden from the witness before is no work of the forger's.
+            return Ok(());
+        }
         for (order_id, was) in before {
             let is = self.sides[side].witness.state(order_id).unwrap_or(was);
             let genuine_seal = matches!(trick, Trick::Replay | Trick::Relabel | Trick::BorrowedSeal);

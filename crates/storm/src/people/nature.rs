@@ -74,14 +74,19 @@ impl World {
     /// The disk fails once, or is full for a while.
     pub(crate) fn spoil_disk(&mut self) {
         let nth = 1 + self.chance.below(30);
-        match self.chance.below(5) {
-            0 => self.pc.fill(),
-            1 => self.pc.fail_at(nth, &[Call::Write], Failure::ShortWrite),
-            2 => self.pc.fail_at(nth, &[Call::Read, Call::Open, Call::Lock, Call::Map], Failure::Eio),
-            3 => self.pc.fail_at(nth, CHANGES, Failure::Eio),
+        let (calls, failure) = match self.chance.below(5) {
+            0 => {
+                self.pc.fill();
+                self.say(format_args!("the disk is full"));
+                return self.counts.note("disk faults");
+            }
+            1 => (&[Call::Write][..], Failure::ShortWrite),
+            2 => (&[Call::Read, Call::Open, Call::Lock, Call::Map][..], Failure::Eio),
+            3 => (CHANGES, Failure::Eio),
             _ => return self.mend_disk(),
-        }
-        self.say(format_args!("the disk goes bad"));
+        };
+        self.pc.fail_at(nth, calls, failure);
+        self.say(format_args!("the disk fails with {failure:?} at the call {nth} of {calls:?}"));
         self.counts.note("disk faults");
     }
 
