@@ -10,6 +10,10 @@ use std::{
 };
 
 use counter::Problem;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What is escaped in an address. A space becomes `%20`, because to some programs a plus is a plus.
+const EVERYTHING_ELSE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// So soon a launcher says that there is nobody to launch.
 const SOON: Duration = Duration::from_secs(3);
@@ -29,7 +33,7 @@ pub fn to_viewer(file: &Path) -> Result<(), Problem> {
 /// The address WhatsApp has for that, which works with and without its program on this PC.
 fn whatsapp(text: &str, phone: Option<&str>) -> String {
     let phone = phone.and_then(abroad).unwrap_or_default();
-    format!("https://wa.me/{phone}?text={}", escaped(text))
+    format!("https://wa.me/{phone}?text={}", utf8_percent_encode(text, EVERYTHING_ELSE))
 }
 
 /// A phone number as it is dialled from abroad, without its plus; nothing if nobody can tell.
@@ -39,19 +43,6 @@ fn abroad(phone: &str) -> Option<String> {
     }
     let home = phone.strip_prefix('0').filter(|rest| !rest.starts_with('0'));
     home.map(|rest| format!("62{rest}")).or_else(|| phone.starts_with("62").then(|| phone.to_owned()))
-}
-
-/// As a part of an address. A space is `%20`, because to some programs a plus is a plus.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(byte.into());
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }
 
 /// Whether a launcher starts and does not say that it found nothing.

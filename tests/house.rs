@@ -7,12 +7,13 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 /// Which of our crates each may use, besides those in its tests.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("till", &[]),
     ("midtrans", &[]),
     ("slip", &[]),
     ("printers", &[]),
     ("keys", &[]),
+    ("wal", &[]),
     ("feed", &[]),
     ("simulator", &[]),
     ("ledger", &["till", "wal"]),
@@ -34,7 +35,7 @@ const ONLY: [(&str, &[&str]); 12] = [
     ("tauri", &["gerai"]),
     ("keyring", &["keys"]),
     ("keyring-core", &["keys"]),
-    ("rusqlite", &["disk", "ledger", "mailroom", "simulator"]),
+    ("rusqlite", &["disk", "ledger", "mailroom", "simulator", "wal"]),
     ("tokio-postgres", &["mailroom"]),
     ("reqwest", &["feed", "midtrans", "simulator"]),
     ("qrcode", &["slip"]),

@@ -6,6 +6,8 @@ import * as till from './till';
 import { wibDay } from './time';
 
 export type Screen = 'cashier' | 'orders' | 'attention' | 'day' | 'settings';
+/** A part of the settings that somebody is sent to. */
+export type Part = 'environment' | 'relay' | 'printers' | 'copies';
 /** Money that came in, or left again, to be said aloud and shown for a moment. */
 export type News = { id: number; kind: 'paid' | 'reversed'; order: OrderRow };
 
@@ -17,6 +19,8 @@ class Desk {
   shop = $state.raw<Shop | null>(null);
   look = $state<Look>('system');
   screen = $state<Screen>('cashier');
+  /** Where in the settings the remedy is, for whoever was sent there. */
+  part = $state<Part | null>(null);
   /** The order opened over whatever screen it was opened from. */
   order = $state<string | null>(null);
   /** The order whose evidence is opened over that. */
@@ -56,9 +60,10 @@ class Desk {
     allOrders.reset();
   }
 
-  go(screen: Screen) {
+  go(screen: Screen, part: Part | null = null) {
     this.order = null;
     this.evidence = null;
+    this.part = part;
     this.screen = screen;
   }
 

@@ -1,6 +1,6 @@
 // What makes the window less true than usual, the weightiest first. Only the first is shown at once.
 import type { Freshness, Problem, Today } from './bindings/view';
-import type { Screen } from './desk.svelte';
+import type { Part, Screen } from './desk.svelte';
 import type { Shape } from './parts/Icon.svelte';
 import { span } from './span';
 import { problemText, t } from './texts.svelte';
@@ -16,6 +16,7 @@ export type Warning = {
   more?: string;
   /** Where the remedy is. */
   at?: Screen;
+  part?: Part;
 };
 
 export function warnings(freshness: Freshness | null, today: Today | null, unread: Problem | null, now: number): Warning[] {
@@ -35,13 +36,13 @@ function ofFreshness(freshness: Freshness, matters: string[], now: number): (War
   return [
     room === 'full' && { id: 'full', tone: 'alert', shape: 'disk', words: t('banner.disk_full') },
     matters.includes('tampered') && { id: 'tampered', tone: 'alert', shape: 'attention', words: t('banner.tampered'), at: 'attention' },
-    problem && { id: 'problem', tone: 'alert', shape: 'key', words: problemText(problem), at: 'settings' },
+    problem && { id: 'problem', tone: 'alert', shape: 'key', words: problemText(problem), at: 'settings', part: 'environment' },
     matters.includes('restored') && { id: 'restored', tone: 'wait', shape: 'attention', words: t('banner.restored'), at: 'attention' },
     !online && { id: 'offline', tone: 'wait', shape: 'attention', words: t('banner.offline'), more: contact },
     // While nothing can be reached, nothing could be heard either.
-    online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now), why: alarm.problem ? problemText(alarm.problem) : '' }), at: 'settings' },
+    online && alarm && { id: 'alarm', tone: 'wait', shape: 'ear', words: t(`banner.${alarm.kind}`, { count: alarm.orders, orders: alarm.orders, since: clockOrDay(alarm.since, now), why: alarm.problem ? problemText(alarm.problem) : '' }), at: 'settings', part: 'relay' },
     room === 'low' && { id: 'low', tone: 'wait', shape: 'disk', words: t('banner.disk_low') },
-    copies_problem && room !== 'full' && { id: 'copies', tone: 'wait', shape: 'disk', words: t('banner.no_copy', { why: problemText(copies_problem) }), at: 'settings' },
+    copies_problem && room !== 'full' && { id: 'copies', tone: 'wait', shape: 'disk', words: t('banner.no_copy', { why: problemText(copies_problem) }), at: 'settings', part: 'copies' },
     skew !== 0 && { id: 'clock', tone: 'wait', shape: 'wait', words: t(skew > 0 ? 'banner.clock_ahead' : 'banner.clock_behind', { span: span(Math.abs(skew) * 1000) }) },
   ];
 }

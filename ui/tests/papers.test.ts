@@ -87,7 +87,7 @@ describe('the paper on the code card', () => {
     const { user, asked } = await open({ order_papers: orderPapers(null, { printer: null }) });
     await screen.findByText('Belum ada printer: tambahkan di Atur, bagian Printer.');
     await user.keyboard('p');
-    await screen.findByRole('heading', { name: 'Atur' });
+    await waitFor(() => expect(screen.getByRole('heading', { name: 'Printer' })).toHaveFocus());
     expect(asked('print')).toEqual([]);
   });
 

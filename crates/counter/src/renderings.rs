@@ -70,7 +70,10 @@ impl Counter {
         // Whoever has a paper of it already gets a copy, and it says so.
         let copy = self.ledger.next_copy(kind, order_id.as_str())?;
         if kind == PaperKind::Receipt {
-            let make = |receipt: &Receipt<'_>| make(&receipt.paper(), &receipt.claim());
+            let make = |receipt: &Receipt<'_>| match on {
+                On::Roll | On::Sheet(Format::A6 | Format::A4) => make(&receipt.paper(), &receipt.claim()),
+                On::Sheet(Format::Picture) | On::Message => make(&receipt.to_share(), &receipt.claim()),
+            };
             return Ok(slips::with_receipt(&self.ledger, &settings, &sale, attempt, copy, self.now(), make));
         }
         let over = || Problem::of("paper_code_over");

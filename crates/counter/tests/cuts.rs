@@ -1,4 +1,4 @@
-//! The line is cut after every single byte, in either direction, at either store: one sale, one
+//! The line is cut after every single byte, in either direction, at one store or the other: one sale, one
 //! transaction, one code. `GERAI_TORTURE_CUTS` asks for more cuts than one at every byte,
 //! `GERAI_TORTURE_SEED` for the same plan again.
 
@@ -17,34 +17,28 @@ use till::{From, State, Store};
 use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wherever_the_line_of_a_charge_at_alfamart_is_cut_there_is_one_transaction_and_one_code() {
-    cut_everywhere(Store::Alfamart).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wherever_the_line_of_a_charge_at_indomaret_is_cut_there_is_one_transaction_and_one_code() {
-    cut_everywhere(Store::Indomaret).await;
-}
-
-async fn cut_everywhere(store: Store) {
+async fn wherever_the_line_of_a_charge_is_cut_there_is_one_transaction_and_one_code() {
     let mut chance = Chance::drawn();
     let asked = asked_for("GERAI_TORTURE_CUTS", 0);
     let mut cuts = 0;
     while cuts == 0 || cuts < asked {
         // Both directions at once, each in a shop of its own.
         let shops = [Direction::Request, Direction::Answer]
-            .map(|direction| tokio::spawn(cut_at_every_byte(store, direction, Chance::of(chance.number()))));
+            .map(|direction| tokio::spawn(cut_at_every_byte(direction, Chance::of(chance.number()))));
         for shop in shops {
             cuts += shop.await.unwrap();
         }
     }
-    println!("{store}: {cuts} cuts");
+    println!("{cuts} cuts");
     assert!(cuts > 1000, "every byte of a request and of its answer");
 }
 
-async fn cut_at_every_byte(store: Store, direction: Direction, mut chance: Chance) -> u64 {
+async fn cut_at_every_byte(direction: Direction, mut chance: Chance) -> u64 {
     let (shop, line) = behind_a_line().await;
-    shop.settle(&shop.charge(store).await).await;
+    // Every other byte at every other store; which of them begins is chance.
+    let mut stores = Store::ALL.into_iter().cycle().skip(chance.below(2) as usize);
+    let mut charge = async || shop.settle(&shop.charge(stores.next().unwrap()).await).await;
+    charge().await;
     let length = line.last_length(direction);
     let mut cuts = 0;
     for bytes in 0..=length {
@@ -52,7 +46,7 @@ async fn cut_at_every_byte(store: Store, direction: Direction, mut chance: Chanc
         // The look-up that follows is cut too: half an answer is none, however it begins.
         let next = Cut { direction: Direction::Answer, bytes: chance.below(length as u64) as usize, how };
         line.cut([Cut { direction, bytes, how }, next]);
-        let sale = shop.settle(&shop.charge(store).await).await;
+        let sale = charge().await;
         assert_eq!(sale.state(), State::Pending, "cut after {bytes} bytes of the {direction:?}");
         assert_eq!(sale.attempts.len(), 1);
         cuts += 2 - line.uncut() as u64;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::RangedU64ValueParser};
 use desk::Options;
 use till::{Deed, State, Store, Time};
 
@@ -15,6 +15,10 @@ pub struct Arguments {
     /// Print JSON lines and nothing else.
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Wait so many seconds at most until it is known what became of a request.
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "60", value_parser = RangedU64ValueParser::<u64>::new().range(1..=3_600))]
+    pub wait: u64,
 
     /// What to do.
     #[command(subcommand)]

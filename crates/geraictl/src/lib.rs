@@ -16,7 +16,7 @@ mod relay;
 mod slip;
 mod verify;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 use counter::{Language, Problem};
@@ -77,8 +77,9 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         return Ok(End::Done);
     }
     let desk = Desk::open(&folder, environment, url).await?;
+    let wait = Duration::from_secs(arguments.wait);
     let end = match arguments.verb {
-        Verb::Order(verb) => order::act(verb, &desk, output).await,
+        Verb::Order(verb) => order::act(verb, wait, &desk, output).await,
         Verb::Others(search) => others::act(search, &desk, output).await,
         Verb::Attention(verb) => attention::act(verb, &desk, output).await,
         Verb::Day(verb) => day::act(verb, &desk, output).await,
@@ -89,7 +90,7 @@ async fn act(arguments: Arguments, output: &Output) -> Result<End, Problem> {
         Verb::Printers(verb) => paper::printers(verb, &desk, output).await,
         Verb::Papers(verb) => paper::papers(verb, &desk, output),
         Verb::Verify => verify::act(&desk, output).await,
-        Verb::Sync => order::sync(&desk, output).await,
+        Verb::Sync => order::sync(wait, &desk, output).await,
         Verb::Key(_) | Verb::Doctor => Ok(End::Done),
     };
     // What was done stands; a keyring that does not remember it only knows an older end of the log.

@@ -16,28 +16,27 @@ use crate::{
     whoever_is_logged_in,
 };
 
-/// How long a script waits for a definite outcome.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// So many rows are read at once.
 pub(crate) const ROWS: u32 = 500;
 
-pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result<End, Problem> {
+/// Does what is to be done about orders, and waits so long at most for what becomes of a request.
+pub(crate) async fn act(verb: OrderVerb, wait: Duration, desk: &Desk, output: &Output) -> Result<End, Problem> {
     desk.take_up().await.or_else(unless_keyless)?;
     match verb {
-        OrderVerb::Create(new) => create(new, desk, output).await,
+        OrderVerb::Create(new) => create(new, wait, desk, output).await,
         OrderVerb::Show(named) => show(&desk.counter.find(&named.order)?, desk, output),
         OrderVerb::Evidence(wanted) => evidence::act(wanted, desk, output).await,
         OrderVerb::Check(named) => told(desk, output, &desk.counter.check(&named.order).await?),
         OrderVerb::Cancel(named) => {
             let asked = desk.counter.cancel(&named.order, From::Geraictl).await?;
-            settled(desk, output, asked).await
+            settled(desk, output, asked, wait).await
         }
         OrderVerb::Expire(named) => {
             let asked = desk.counter.expire(&named.order, From::Geraictl).await?;
-            settled(desk, output, asked).await
+            settled(desk, output, asked, wait).await
         }
         OrderVerb::Reissue(Reissue { order, store }) => {
-            let until = Instant::now() + PATIENCE;
+            let until = Instant::now() + wait;
             let sale = desk.counter.reissue(&order, store, From::Geraictl).await?;
             warn_of_cash(store, &sale, output);
             told(desk, output, &desk.counter.settle(sale.id, until).await?)
@@ -51,14 +50,14 @@ pub(crate) async fn act(verb: OrderVerb, desk: &Desk, output: &Output) -> Result
 }
 
 /// Looks up every open order at once and prints each.
-pub(crate) async fn sync(desk: &Desk, output: &Output) -> Result<End, Problem> {
+pub(crate) async fn sync(wait: Duration, desk: &Desk, output: &Output) -> Result<End, Problem> {
     if let Err(problem) = desk.receiver.catch_up().await {
         // Whatever the relay has, Midtrans knows better.
         output.problem_aside(&problem);
     }
     desk.take_up().await?;
     let mut worst = End::Done;
-    for sale in desk.counter.sync(Instant::now() + PATIENCE).await? {
+    for sale in desk.counter.sync(Instant::now() + wait).await? {
         output.order(&Row::of(&sale), desk.ledger().environment());
         if end(sale.state()) == End::Unknown {
             worst = End::Unknown;
@@ -67,8 +66,8 @@ pub(crate) async fn sync(desk: &Desk, output: &Output) -> Result<End, Problem> {
     Ok(worst)
 }
 
-async fn create(new: Create, desk: &Desk, output: &Output) -> Result<End, Problem> {
-    let until = Instant::now() + PATIENCE;
+async fn create(new: Create, wait: Duration, desk: &Desk, output: &Output) -> Result<End, Problem> {
+    let until = Instant::now() + wait;
     let items = new.items.as_deref().map(read_items).transpose()?.unwrap_or_default();
     let draft = new.draft(items);
     let sale = desk.counter.charge(desk.counter.draw_sale_id(), &draft, From::Geraictl).await?;
@@ -83,8 +82,8 @@ fn warn_of_cash(store: Store, sale: &Sale, output: &Output) {
     }
 }
 
-async fn settled(desk: &Desk, output: &Output, asked: Sale) -> Result<End, Problem> {
-    let sale = desk.counter.settle(asked.id, Instant::now() + PATIENCE).await?;
+async fn settled(desk: &Desk, output: &Output, asked: Sale, wait: Duration) -> Result<End, Problem> {
+    let sale = desk.counter.settle(asked.id, Instant::now() + wait).await?;
     let unanswered =
         sale.attempt().is_some_and(|attempt| attempt.cancel_asked.is_some() || attempt.expire_asked.is_some());
     let end = told(desk, output, &sale)?;

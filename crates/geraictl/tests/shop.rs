@@ -345,10 +345,10 @@ fn a_wrong_command_line_ends_with_2_and_a_refusal_with_1() {
 }
 
 #[test]
-fn an_outcome_that_stays_unknown_for_a_minute_ends_with_3_and_sync_finds_it() {
+fn an_outcome_that_stays_unknown_ends_with_3_as_soon_as_the_script_would_not_wait_longer_and_sync_finds_it() {
     let shop = Shop::open();
     shop.door().post("faults", json!([{ "on": "any", "kind": "drop_before" }]));
-    let ended = shop.ctl(&["order", "create", "--amount", "44000", "--store", "indomaret"]);
+    let ended = shop.ctl(&["order", "create", "--amount", "44000", "--store", "indomaret", "--wait", "2"]);
     assert_eq!((ended.code, &ended.lines[0]["state"]), (3, &json!("unknown")));
     shop.door().post("faults", json!([]));
     let synced = shop.ctl(&["sync"]);

@@ -25,6 +25,15 @@ impl Receipt<'_> {
 
     /// The receipt as a paper. It has no bars: what is paid must not be scanned again.
     pub fn paper(&self) -> Paper {
+        self.with(text::order_qr(self.order.order_id).map(Block::Qr))
+    }
+
+    /// The receipt as a picture or a message: without its QR, which only the shop can read.
+    pub fn to_share(&self) -> Paper {
+        self.with(None)
+    }
+
+    fn with(&self, qr: Option<Block>) -> Paper {
         let words = self.shop.words();
         let number = self.order.number();
         let title = format!("{} {number}", words.receipt);
@@ -47,8 +56,7 @@ impl Receipt<'_> {
             Block::centred(words.thanks),
         ]);
         blocks.extend(self.shop.own_lines());
-        blocks.extend(text::order_qr(self.order.order_id).map(Block::Qr));
-        blocks.push(Block::small(words.not_qris));
+        blocks.extend(qr.map(|qr| [qr, Block::small(words.not_qris)]).into_iter().flatten());
         blocks.push(Block::small(text::ascii(self.order.order_id)));
         blocks.extend(self.shop.mark());
         self.shop.paper(title, blocks)

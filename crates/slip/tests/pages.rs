@@ -51,7 +51,9 @@ fn what_tells_the_truth_is_given_away_as_it_was_drawn() {
         copy: 1,
     };
     on_page(&receipt.paper(), Format::A6, &receipt.claim()).unwrap();
-    as_picture(&receipt.paper(), &receipt.claim()).unwrap();
+    as_picture(&receipt.to_share(), &receipt.claim()).unwrap();
+    let with_qr = as_picture(&receipt.paper(), &receipt.claim()).unwrap_err();
+    assert!(matches!(with_qr, Lie::StrayQr(_)), "the QR stays in the shop: {with_qr}");
 }
 
 #[test]

@@ -34,11 +34,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits until it is so, and says in the end what never was.
 pub fn until(what: &str, is_so: impl FnMut() -> bool) {
-    assert!(comes_true(is_so), "after {PATIENCE:?} it was still not so: {what}");
+    assert!(comes_true(PATIENCE, is_so), "after {PATIENCE:?} it was still not so: {what}");
 }
 
-fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + PATIENCE;
+fn comes_true(patience: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + patience;
     loop {
         if is_so() {
             return true;

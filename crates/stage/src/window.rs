@@ -198,14 +198,14 @@ impl Window {
 
     /// Waits until this text is on screen.
     pub fn see(&self, text: &str) {
-        if !comes_true(|| self.shows(text)) {
+        if !comes_true(PATIENCE, || self.shows(text)) {
             panic!("the window never showed {text:?}, but\n{}", self.text());
         }
     }
 
     /// Waits until this text is not on screen any more.
     pub fn see_no_more(&self, text: &str) {
-        if !comes_true(|| !self.shows(text)) {
+        if !comes_true(PATIENCE, || !self.shows(text)) {
             panic!("the window went on showing {text:?} in\n{}", self.text());
         }
     }
@@ -243,7 +243,7 @@ impl Window {
 
     fn find(&self, role: &str, name: &str) -> Element {
         let mut found = None;
-        comes_true(|| {
+        comes_true(PATIENCE, || {
             found = self.look_for(role, name);
             found.is_some()
         });
@@ -285,7 +285,7 @@ impl Drop for Window {
         if self.is_there() {
             signal(self.app, Signal::KILL);
             // Its driver collects it.
-            comes_true(|| !self.is_there());
+            comes_true(PATIENCE, || !self.is_there());
         }
     }
 }

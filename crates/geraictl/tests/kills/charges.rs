@@ -13,7 +13,7 @@ use crate::{
 #[test]
 fn killed_at_any_point_of_a_charge_one_order_has_one_transaction_and_one_code() {
     let chance = &mut Chance::drawn();
-    let wanted = asked_for("GERAI_TORTURE_KILLS", 288);
+    let wanted = asked_for("GERAI_TORTURE_KILLS", 216);
     let mut tally = Tally::default();
     while tally.kills() < wanted {
         charge_and_kill(wanted.min(tally.kills() + PER_SHOP), &mut tally, chance);

@@ -3,10 +3,11 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use ledger::{Binding, Door, Folder, Ledger, Received, Seal};
+use ledger::{Binding, Door, Folder, Ledger};
 use mailroom::{Appended, Channel, Device, Entry, Keeping, Mailroom, Page, Seq, Time, Trouble};
-use midtrans::{Notification, signature};
-use rusqlite::{Connection, OpenFlags, params};
+use midtrans::signature;
+use relay::Taken;
+use rusqlite::{Connection, OpenFlags, Row, params};
 use sha2::{Digest, Sha256};
 use till::Environment;
 use tokio::{task::spawn_blocking, time::sleep};
@@ -32,15 +33,14 @@ impl Embedded {
 impl Mailroom for Embedded {
     async fn append(&self, _: Channel, body: Bytes, _: Option<IpAddr>, at: Time) -> Result<Appended, Trouble> {
         let (ledger, digest) = (Arc::clone(&self.0), Sha256::digest(&body).to_vec());
-        let take_in = move || {
-            let notification = Notification::parse(&body).unwrap();
-            assert!(notification.verify(&relay::training_key()));
-            ledger.receive(&body, &relay::letter(&notification), Seal::Genuine, at)
-        };
-        let received = spawn_blocking(take_in).await.unwrap().map_err(|it| Trouble::NotStored(it.to_string()))?;
-        let select = "SELECT id FROM inbox WHERE digest = ?1";
-        let seq = self.file(move |file| file.query_row(select, [digest], |row| row.get(0)).unwrap()).await;
-        Ok(if received == Received::Again { Appended::Again(Seq::of(seq)) } else { Appended::New(Seq::of(seq)) })
+        // As the letterbox does once a request is whole.
+        let take_in = move || relay::take_in(&ledger, &body, Some(&relay::training_key()), at);
+        let taken = spawn_blocking(take_in).await.unwrap().map_err(|it| Trouble::NotStored(it.to_string()))?;
+        assert_eq!(taken, Taken::Stored);
+        let select = "SELECT id, times FROM inbox WHERE digest = ?1";
+        let row = |row: &Row<'_>| Ok((Seq::of(row.get(0)?), row.get::<_, u32>(1)?));
+        let (seq, times) = self.file(move |file| file.query_row(select, [digest], row).unwrap()).await;
+        Ok(if times > 1 { Appended::Again(seq) } else { Appended::New(seq) })
     }
 
     async fn read(&self, _: Channel, after: Seq, limit: u32) -> Result<Page, Trouble> {
