@@ -30,7 +30,7 @@ enum Manner {
     NoPaper,
     /// It answers nothing and waits.
     Waits,
-    /// It takes so many bytes of the paper and waits.
+    /// It takes so many bytes of the paper, or some more, and waits.
     WaitsAfter(usize),
     /// It takes everything, never says that it is printed, and waits.
     NeverConfirms,
@@ -105,6 +105,7 @@ fn serve(line: &mut (impl Read + Write), manner: Manner, waits: &Sender<()>) -> 
             paper.truncate(paper.len() - 3);
             match manner {
                 Manner::NeverConfirms => wait(),
+                Manner::WaitsAfter(_) => {}
                 _ => drop(line.write_all(&[0])),
             }
         }

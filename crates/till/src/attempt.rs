@@ -164,7 +164,7 @@ impl Missing {
 
     /// How soon a transaction is visible after its charge is not documented; after so many looks in
     /// vain, over so long, it is no longer that.
-    const LAGS: (u32, Duration) = (4, Duration::from_secs(10));
+    const LAGS: (u32, Duration) = (4, Duration::from_secs(20));
 
     fn again(before: Option<Self>, at: Time) -> Self {
         match before {
@@ -406,13 +406,14 @@ impl Attempt {
                 Report::Deny => self.phase == Phase::Paid,
                 _ => false,
             };
-        // `pending` is news only to whoever waits for an answer that may never come, or has given up.
+        // `pending` is news only to whoever waits for an answer that may never come, or has given up; and
+        // if it is of another transaction under our id, which may be alive though ours is over.
         let waits = match self.phase {
             Phase::Unknown => true,
             Phase::Abandoned | Phase::Refused => self.may_exist(),
             _ => false,
         };
-        if report != Report::Pending || waits {
+        if report != Report::Pending || waits || !fits {
             self.raise(entry, weighs);
         }
     }

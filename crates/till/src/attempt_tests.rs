@@ -207,6 +207,15 @@ fn a_notification_about_what_was_given_up_is_a_reason_to_look() {
 }
 
 #[test]
+fn a_notification_of_another_transaction_under_our_id_is_looked_up_at_once_though_ours_is_over() {
+    let closed = indomaret().charged().then(Event::CancelAsked).looked_up(Report::Cancel);
+    let soon = closed.now + PACE.ladder[1];
+    assert!(matches!(closed.again().hint(Report::Pending).due(soon), Move::Wait(_)), "that was ours, and comes late");
+    let told = closed.then(Event::Hinted { report: Report::Pending, fits: false });
+    assert_eq!((told.due(soon), told.state()), (Move::LookUp, State::Cancelled));
+}
+
+#[test]
 fn what_a_notification_has_told_of_is_not_believed_missing() {
     let mut told = indomaret().then(Event::Unclear { why: Unclear::TimedOut }).hint(Report::Pending);
     for _ in 0..8 {

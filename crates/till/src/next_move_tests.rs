@@ -58,7 +58,7 @@ fn a_code_that_midtrans_told_and_does_not_know_is_looked_up_again_soon_and_then_
     // However old it is, because the clock that tells its age may have been wrong when it was made.
     for old in [Duration::ZERO, 2 * DAY] {
         let mut told = indomaret().charged().after(old);
-        for _ in 0..3 {
+        for _ in 0..4 {
             told = told.then(Event::NotFound).after(PACE.ladder[3]);
             assert_eq!(next(&told, Some(told.now), told.now), Move::Wait(told.now + PACE.ladder[3]));
         }
