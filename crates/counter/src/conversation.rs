@@ -174,7 +174,6 @@ impl Counter {
     }
 
     async fn act(&self, client: &midtrans::Client, sale: &Sale, order_id: OrderId, what: Move) -> Result<(), Problem> {
-        self.memory().closing.insert(order_id, Instant::now());
         let asking = self.asking(order_id, if what == Move::Expire { Asked::Expire } else { Asked::Cancel })?;
         let answered = match what {
             Move::Expire => client.expire(order_id.as_str()).await,
@@ -197,6 +196,9 @@ impl Counter {
             Err(ActionError::TryLater | ActionError::Unclear(_)) => None,
         };
         self.answered(order_id, heard.sent_at, news.is_some());
+        if news.is_some() {
+            self.memory().closing.insert(order_id, Instant::now());
+        }
         if news == Some(Event::CannotChange) {
             // Ask at once how it stands: it may have been paid in this very moment.
             self.memory().forget(order_id);

@@ -112,7 +112,7 @@ struct Memory {
     turns: HashMap<OrderId, Instant>,
     /// Another program is talking about it; look again after this, whatever the clock says.
     busy: HashMap<OrderId, Instant>,
-    /// When it was last tried to close it.
+    /// When Midtrans last answered that it was closed, or could not be.
     closing: HashMap<OrderId, Instant>,
     fresh: Freshness,
     contact_written: Option<Time>,

@@ -22,6 +22,7 @@ use rusqlite::Connection;
 use shop::{
     acts::{Act, Day, contents, found, times},
     open,
+    ruin::begin,
 };
 use tempfile::TempDir;
 
@@ -35,6 +36,8 @@ struct Shop {
     chance: Chance,
     day: Day,
     spared: Spared,
+    /// Something was written down, and so the ledger had been made.
+    acted: bool,
 }
 
 /// A ledger that nothing happens to.
@@ -65,7 +68,7 @@ impl Shop {
     fn new(seed: u64) -> Self {
         let folder = TempDir::new().unwrap();
         let (disk, chance) = (Disk::in_folder(folder.path()), Chance::seeded(seed));
-        Self { folder, disk, chance, day: Day::of(seed), spared: Spared::new() }
+        Self { folder, disk, chance, day: Day::of(seed), spared: Spared::new(), acted: false }
     }
 
     fn programs(&self) -> Result<Programs, Trouble> {
@@ -85,6 +88,7 @@ impl Shop {
                 return Some(act);
             }
             act.on(&self.spared.ledger).unwrap();
+            self.acted = true;
             match self.chance.below(36) {
                 0 => self.checkpoint("PASSIVE"),
                 1 => self.checkpoint("RESTART"),
@@ -116,6 +120,14 @@ impl Shop {
             let opened = open(self.folder.path());
             self.disk.power_cut(&mut self.chance);
             drop(opened);
+        }
+        if !self.acted && interrupted.is_none() && matches!(open(self.folder.path()), Err(Trouble::Damaged(_))) {
+            // It was not even made yet. The next desk makes it anew, whatever is left of it, and is told so.
+            assert!(begin(self.folder.path()).unwrap().1.is_some());
+            let folder = TempDir::new().unwrap();
+            self.disk = Disk::in_folder(folder.path());
+            self.folder = folder;
+            return;
         }
         let found = found(self.folder.path());
         if found != self.spared.contents() {
