@@ -15,17 +15,15 @@ use std::{
     time::Duration,
 };
 
-use common::{ORDER, SHOP, SLIP, font::Font};
+use common::{ORDER, RECEIPT, REPORT, SHOP, SLIP, font::Font};
 use slip::{
-    DayReport, Item, Language, Order, Paper, Receipt, Scanning, Sealing, Shop, Slip, Store, Sum, TestPage, Unconfirmed,
-    Why, Worth,
+    DayReport, Item, Language, Order, Paper, Receipt, Scanning, Shop, Slip, Store, TestPage, Worth,
     escpos::{Roll, printer},
     fit::Width,
     proof::{self, Claim},
     raster::Picture,
     symbol::Symbology,
 };
-use time::macros::datetime;
 
 const BYTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
 const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/slips");
@@ -112,33 +110,10 @@ fn others(shop: Shop<'_>, keep: &mut impl FnMut(&str, &Paper, &Claim<'_>)) {
     let receipt = Receipt {
         shop: Shop { lines: &lines, ..shop },
         order: Order { items: &items, customer: "Bu Ayu", ..ORDER },
-        paid_at: datetime!(2026-11-23 09:05 UTC),
-        printed_at: datetime!(2026-11-23 09:06 UTC),
-        copy: 0,
+        ..RECEIPT
     };
     keep("receipt", &receipt.paper(), &receipt.claim());
-    let report = DayReport {
-        shop,
-        number: 17,
-        day: datetime!(2026-11-23 05:00 UTC),
-        closed_at: datetime!(2026-11-23 14:01 UTC),
-        closed_by: "Ratna",
-        printed_at: datetime!(2026-11-23 14:02 UTC),
-        takings: &[
-            (Store::Alfamart, Sum { count: 1, rupiah: 44_000 }),
-            (Store::Indomaret, Sum { count: 2, rupiah: 162_500 }),
-        ],
-        late: Sum { count: 1, rupiah: 44_000 },
-        confirmed: 2,
-        unconfirmed: &[Unconfirmed { number: "K3F7", why: Why::NotReached }],
-        waiting: Sum { count: 3, rupiah: 90_000 },
-        unclear: Sum::default(),
-        not_handed_over: Sum { count: 1, rupiah: 44_000 },
-        attention: 1,
-        looked_up: true,
-        seal: Sealing::Whole,
-        copy: 0,
-    };
+    let report = DayReport { shop, ..REPORT };
     keep("report", &report.paper(), &report.claim());
     let page = TestPage { shop, printer: "POS-58", printed_at: SLIP.made_at, symbology: Symbology::Code39 };
     keep("test-page", &page.paper(), &page.claim());

@@ -6,14 +6,13 @@ mod common;
 
 use std::fs;
 
-use common::{ORDER, SHOP, SLIP, worth};
+use common::{ORDER, RECEIPT, REPORT, SHOP, SLIP, worth};
 use slip::{
     Block, Item, Order, Paper, Receipt, Shop, Slip, Worth,
     proof::{Lie, as_picture, on_page},
     sheet::{Format, Sheet},
     symbol, text,
 };
-use time::macros::datetime;
 use tiny_skia::Pixmap;
 
 /// What a page and what a picture of it say, if they lie.
@@ -43,13 +42,7 @@ fn what_tells_the_truth_is_given_away_as_it_was_drawn() {
             assert_eq!(png, Sheet::draw(&paper, Format::Picture).png());
         }
     }
-    let receipt = Receipt {
-        shop: SHOP,
-        order: ORDER,
-        paid_at: datetime!(2026-11-23 08:00 UTC),
-        printed_at: datetime!(2026-11-23 08:01 UTC),
-        copy: 1,
-    };
+    let receipt = Receipt { copy: 1, ..RECEIPT };
     on_page(&receipt.paper(), Format::A6, &receipt.claim()).unwrap();
     as_picture(&receipt.to_share(), &receipt.claim()).unwrap();
     let with_qr = as_picture(&receipt.paper(), &receipt.claim()).unwrap_err();
@@ -159,19 +152,15 @@ fn the_pictures_of_the_manual_are_what_is_drawn_now() {
     let order = Order { items: &items, customer: "Bu Siti", ..ORDER };
     let slip = Slip { shop, order, ..SLIP };
     let long = Slip { order: Order { code: "G7723491121852129730", ..order }, ..slip };
-    let receipt = Receipt {
-        shop,
-        order,
-        paid_at: datetime!(2026-11-23 08:00 UTC),
-        printed_at: datetime!(2026-11-23 08:01 UTC),
-        copy: 0,
-    };
+    let receipt = Receipt { shop, order, ..RECEIPT };
     let training = worth(Worth::Training, slip);
+    let report = DayReport { shop, ..REPORT };
     let pages = [
         ("slip-a6", slip.paper(), Format::A6, 3),
         ("slip-a4", long.paper(), Format::A4, 6),
         ("training-a6", training.paper(), Format::A6, 3),
         ("receipt-a6", receipt.paper(), Format::A6, 3),
+        ("report-a4", report.paper(), Format::A4, 6),
         ("share", long.paper(), Format::Picture, 3),
     ];
     for (name, paper, format, smaller) in pages {

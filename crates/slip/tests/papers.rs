@@ -6,10 +6,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ORDER, SHOP, SLIP, slip_at, worth};
+use common::{ORDER, RECEIPT, REPORT, SHOP, SLIP, slip_at, worth};
 use slip::{
-    Block, DayReport, Item, Language, Order, Paper, Receipt, Scanning, Sealing, Shop, Slip, Store, Sum, TestPage,
-    Unconfirmed, Why, Worth,
+    Block, DayReport, Item, Language, Order, Paper, Receipt, Scanning, Shop, Slip, Store, TestPage, Worth,
     escpos::Roll,
     fit::{self, Fit, Width},
     logo::NoLogo,
@@ -123,13 +122,7 @@ fn a_receipt_says_what_was_paid_and_can_not_be_scanned_for_another_payment() {
         Item { name: "Kopi\u{1b}p bubuk", count: 2, rupiah: 172_500 },
         Item { name: "Potongan", count: 1, rupiah: -10_000 },
     ];
-    let receipt = Receipt {
-        shop: SHOP,
-        order: Order { items: &items, customer: "Bu Ayu", ..ORDER },
-        paid_at: datetime!(2026-11-23 09:05 UTC),
-        printed_at: datetime!(2026-11-23 09:06 UTC),
-        copy: 1,
-    };
+    let receipt = Receipt { order: Order { items: &items, customer: "Bu Ayu", ..ORDER }, copy: 1, ..RECEIPT };
     let said = whole(&receipt.paper());
     for line in [
         "SALINAN 1",
@@ -147,28 +140,7 @@ fn a_receipt_says_what_was_paid_and_can_not_be_scanned_for_another_payment() {
 
 #[test]
 fn a_report_adds_up_and_names_what_is_not_certain() {
-    let report = DayReport {
-        shop: SHOP,
-        number: 17,
-        day: datetime!(2026-11-23 05:00 UTC),
-        closed_at: datetime!(2026-11-23 14:01 UTC),
-        closed_by: "Ratna",
-        printed_at: datetime!(2026-11-23 14:02 UTC),
-        takings: &[
-            (Store::Alfamart, Sum { count: 1, rupiah: 44_000 }),
-            (Store::Indomaret, Sum { count: 2, rupiah: 162_500 }),
-        ],
-        late: Sum { count: 1, rupiah: 44_000 },
-        confirmed: 2,
-        unconfirmed: &[Unconfirmed { number: "K3F7", why: Why::NotReached }],
-        waiting: Sum { count: 3, rupiah: 90_000 },
-        unclear: Sum::default(),
-        not_handed_over: Sum::default(),
-        attention: 1,
-        looked_up: false,
-        seal: Sealing::Whole,
-        copy: 0,
-    };
+    let report = DayReport { looked_up: false, ..REPORT };
     let said = whole(&report.paper());
     for line in [
         "LAPORAN HARIAN NO. 17\nSen 23 Nov 2026",

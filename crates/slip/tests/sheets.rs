@@ -6,11 +6,10 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ORDER, SHOP, SLIP};
+use common::{ORDER, RECEIPT, REPORT, SHOP, SLIP};
 use rxing::{BarcodeFormat, helpers::detect_in_luma};
 use slip::{
-    DayReport, Item, Language, Order, Paper, Receipt, Sealing, Shop, Slip, Store, Sum, TestPage, Unconfirmed, Why,
-    Worth,
+    DayReport, Item, Language, Order, Paper, Receipt, Shop, Slip, Store, TestPage, Unconfirmed, Why, Worth,
     raster::Picture,
     sheet::{Format, Sheet},
     symbol::Symbology,
@@ -107,13 +106,7 @@ fn every_paper() -> Vec<(Paper, &'static str)> {
     let logo = Picture::from_luma(64, &(0..64 * 32).map(|dot| (dot % 256) as u8).collect::<Vec<_>>()).unwrap();
     let logo = Some(Box::leak(Box::new(logo)) as &Picture);
     let english = Shop { language: Language::English, logo, ..SHOP };
-    let receipt = Receipt {
-        shop: SHOP,
-        order: ORDER,
-        paid_at: datetime!(2026-11-23 08:00 UTC),
-        printed_at: datetime!(2026-11-23 08:01 UTC),
-        copy: 2,
-    };
+    let receipt = Receipt { copy: 2, ..RECEIPT };
     let test = TestPage {
         shop: SHOP,
         printer: "EPSON TM-T82",
@@ -166,29 +159,6 @@ fn odd_slip() -> Slip<'static> {
         ..SLIP
     }
 }
-
-const REPORT: DayReport<'static> = DayReport {
-    shop: SHOP,
-    number: 12,
-    day: datetime!(2026-11-23 12:00 UTC),
-    closed_at: datetime!(2026-11-23 14:00 UTC),
-    closed_by: "Ratna",
-    printed_at: datetime!(2026-11-23 14:01 UTC),
-    takings: &[
-        (Store::Indomaret, Sum { count: 3, rupiah: 487_500 }),
-        (Store::Alfamart, Sum { count: 1, rupiah: 44_000 }),
-    ],
-    late: Sum { count: 0, rupiah: 0 },
-    confirmed: 4,
-    unconfirmed: &[],
-    waiting: Sum { count: 1, rupiah: 44_000 },
-    unclear: Sum { count: 0, rupiah: 0 },
-    not_handed_over: Sum { count: 0, rupiah: 0 },
-    attention: 0,
-    looked_up: true,
-    seal: Sealing::Whole,
-    copy: 0,
-};
 
 fn read(png: &[u8], format: BarcodeFormat) -> Option<String> {
     let pixels = Pixmap::decode_png(png).unwrap();

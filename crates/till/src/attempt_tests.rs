@@ -167,10 +167,24 @@ fn a_404_is_believed_after_three_over_ten_seconds_and_then_the_same_bytes_go_aga
     let told =
         told.after(Duration::from_secs(4)).then(Event::NotFound).after(Duration::from_secs(4)).then(Event::NotFound);
     assert_eq!(told.attempt().next_move(Some(told.now), told.now, &PACE), Move::Send);
-    let much_later = told.now + Duration::from_secs(11 * 60);
-    assert_eq!(told.attempt().next_move(Some(told.now), much_later, &PACE), Move::Abandon);
-    let unwanted = told.then(Event::CancelAsked);
-    assert_eq!(unwanted.attempt().next_move(Some(unwanted.now), unwanted.now, &PACE), Move::Abandon);
+}
+
+#[test]
+fn what_is_not_sent_again_is_given_up_after_twenty_seconds_of_404() {
+    let looked = |mut told: Told, times| {
+        for _ in 0..times {
+            told = told.after(Duration::from_secs(4)).then(Event::NotFound);
+        }
+        told
+    };
+    let unclear = || indomaret().then(Event::Unclear { why: Unclear::TimedOut });
+    let late = looked(unclear().after(Duration::from_secs(11 * 60)), 4);
+    let unwanted = looked(unclear().then(Event::CancelAsked), 4);
+    for told in [late, unwanted] {
+        assert!(matches!(told.due(told.now), Move::Wait(_)), "a charge of just now may only not be visible yet");
+        let told = looked(told, 1);
+        assert_eq!(told.due(told.now), Move::Abandon);
+    }
 }
 
 #[test]
@@ -346,7 +360,7 @@ fn a_code_that_midtrans_closed_and_then_calls_open_is_cancelled_again() {
 fn what_was_adopted_is_never_sent_because_nobody_has_its_bytes() {
     let told = indomaret().then(Event::Adopted);
     assert_eq!(told.state(), State::Unknown, "Midtrans has it");
-    let missing = (0..3).fold(told, |told, _| told.then(Event::NotFound).after(Duration::from_secs(10)));
+    let missing = (0..4).fold(told, |told, _| told.then(Event::NotFound).after(Duration::from_secs(10)));
     let missing = missing.then(Event::NotFound);
     assert_eq!(missing.due(missing.now), Move::Abandon);
 }

@@ -151,9 +151,10 @@ fn a_404_is_believed_neither_sooner_because_the_clock_jumps_ahead_nor_later_beca
         told.now = told.now.ahead(jump);
         let told = told.then(Event::NotFound);
         assert!(matches!(told.due(told.now), Move::Wait(_)), "{jump}: three in two seconds of real time");
-        let told = told.after(Duration::from_secs(60)).then(Event::NotFound);
-        let told = told.after(Duration::from_secs(60)).then(Event::NotFound);
-        let believed = if jump.abs() > 10 * MINUTE { Move::Abandon } else { Move::Send };
+        let again = |told: Told| told.after(Duration::from_secs(60)).then(Event::NotFound);
+        let told = again(again(told));
+        let (told, believed) =
+            if jump.abs() > 10 * MINUTE { (again(again(told)), Move::Abandon) } else { (told, Move::Send) };
         assert_eq!(told.due(told.now), believed, "{jump}");
     }
 }

@@ -36,7 +36,7 @@ pub struct Pace {
     /// How often after the ladder's end.
     pub after_ladder: Duration,
     /// A 404 is believed after three of them over at least this long: how soon a status is visible
-    /// after a charge is not documented.
+    /// after a charge is not documented. Nothing is given up before twice as long.
     pub believe_missing: Duration,
     /// The desk sends again by itself only this long after the intent.
     pub send_again: Duration,
@@ -216,24 +216,31 @@ impl Attempt {
             let paused = after(at, pace.pause * often.clamp(1, 8), now);
             return due(paused.max(ladder(at, asked, now, pace)), now, Move::LookUp);
         }
-        if asked.is_none() || !self.is_believed_missing(pace) {
+        if asked.is_none() || !self.is_believed_missing(now, pace) {
             let rung = ladder(since, asked, now, pace);
             return due(self.seen_missing(rung, asked, now, pace), now, Move::LookUp);
         }
-        // Nobody has the bytes of what was adopted.
-        let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
-        if wanted && !self.is_stale(now, pace) { Move::Send } else { Move::Abandon }
+        if self.may_be_sent_again(now, pace) { Move::Send } else { Move::Abandon }
     }
 
-    fn is_believed_missing(&self, pace: &Pace) -> bool {
-        self.missing.is_some_and(|it| it.often >= MISSING_OFTEN && it.over >= pace.believe_missing)
+    fn may_be_sent_again(&self, now: Time, pace: &Pace) -> bool {
+        // Nobody has the bytes of what was adopted.
+        let wanted = self.cancel_asked.is_none() && self.expire_asked.is_none() && !self.adopted;
+        wanted && !self.is_stale(now, pace)
+    }
+
+    /// Sending again does no harm should it be there after all. Giving up is believed for the next
+    /// minute, so it takes twice as long.
+    fn is_believed_missing(&self, now: Time, pace: &Pace) -> bool {
+        let over = if self.may_be_sent_again(now, pace) { pace.believe_missing } else { pace.believe_missing * 2 };
+        self.missing.is_some_and(|it| it.often >= MISSING_OFTEN && it.over >= over)
     }
 
     /// When to look next whether it is really missing: on this rung or before. However long ago it was
     /// sent, and whatever the clock did since, that is seen within seconds.
     fn seen_missing(&self, rung: Time, asked: Option<Time>, now: Time, pace: &Pace) -> Time {
         let answered = |missing: &Missing| missing.last <= now && asked.is_some_and(|last| last <= missing.last);
-        let again = self.missing.filter(answered).filter(|_| !self.is_believed_missing(pace));
+        let again = self.missing.filter(answered).filter(|_| !self.is_believed_missing(now, pace));
         again.map_or(rung, |missing| rung.min(missing.last + pace.believe_missing / 2))
     }
 

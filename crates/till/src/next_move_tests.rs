@@ -21,7 +21,7 @@ fn unanswered() -> Told {
 fn what_is_missing_is_believed_to_be_within_seconds_however_long_ago_it_was_sent() {
     let mut told = unanswered().after(DAY);
     let begun = told.now;
-    for _ in 0..3 {
+    for _ in 0..5 {
         told = told.then(Event::NotFound);
         let asked = told.now;
         while let Move::Wait(at) = next(&told, Some(asked), told.now) {
@@ -29,7 +29,7 @@ fn what_is_missing_is_believed_to_be_within_seconds_however_long_ago_it_was_sent
         }
     }
     assert_eq!(next(&told, Some(told.now), told.now), Move::Abandon);
-    assert!(told.now.since(begun) < Duration::from_secs(20), "it took {:?}", told.now.since(begun));
+    assert!(told.now.since(begun) < Duration::from_secs(30), "it took {:?}", told.now.since(begun));
 }
 
 #[test]
