@@ -8,7 +8,7 @@ use std::fs;
 
 use common::{ORDER, RECEIPT, REPORT, SHOP, SLIP, worth};
 use slip::{
-    Block, Item, Order, Paper, Receipt, Shop, Slip, Worth,
+    Block, DayReport, Item, Order, Paper, Receipt, Shop, Slip, Worth,
     proof::{Lie, as_picture, on_page},
     sheet::{Format, Sheet},
     symbol, text,
