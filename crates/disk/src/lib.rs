@@ -31,6 +31,7 @@
 mod chance;
 mod content;
 mod seat;
+mod state;
 mod vfs;
 mod watch;
 

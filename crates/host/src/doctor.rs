@@ -59,7 +59,8 @@ async fn store(settings: &Settings) -> Found {
             Err(format!("There is no folder {}; make it, or choose another place with --store.", folder.display()))
         };
     }
-    let store = Store::open(&settings.place, settings.keeping()).await.map_err(|error| sentence(&error.to_string()))?;
+    let store =
+        Store::open(&settings.place, settings.limits.keeping()).await.map_err(|error| sentence(&error.to_string()))?;
     let channels = store.channels().await.map_err(|trouble| sentence(&trouble.to_string()))?;
     let open = channels.iter().filter(|channel| channel.revoked_at.is_none()).count();
     Ok(format!("The store opens, and has {open} channels."))

@@ -25,7 +25,8 @@ pub async fn run(given: Given, flags: &ArgMatches) -> Result<(), String> {
 }
 
 async fn serve(settings: &Settings, tls: Option<Tls>) -> Result<(), String> {
-    let store = Store::open(&settings.place, settings.keeping()).await.map_err(|error| sentence(&error.to_string()))?;
+    let store =
+        Store::open(&settings.place, settings.limits.keeping()).await.map_err(|error| sentence(&error.to_string()))?;
     // Listening to the signals comes first: whoever has read our line may end us at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
     let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {

@@ -110,6 +110,15 @@ pub struct Limits {
     pub feed_connections: usize,
 }
 
+impl Limits {
+    /// How much a channel keeps, and for how long. Whoever lets it keep more entries than usual means
+    /// that there is to be room for them, too.
+    pub fn keeping(&self) -> Keeping {
+        let (entries, usual) = (u64::from(self.channel_entries), Keeping::default());
+        Keeping { entries, bytes: usual.bytes.max(usual.bytes / usual.entries * entries), ..usual }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -191,13 +200,6 @@ impl Given {
 }
 
 impl Settings {
-    /// How much a channel keeps, and for how long. Whoever lets it keep more entries than usual means
-    /// that there is to be room for them, too.
-    pub fn keeping(&self) -> Keeping {
-        let (entries, usual) = (u64::from(self.limits.channel_entries), Keeping::default());
-        Keeping { entries, bytes: usual.bytes.max(usual.bytes / usual.entries * entries), ..usual }
-    }
-
     /// Whether nobody may reach this relay in the clear.
     pub(crate) fn only_encrypted(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.0.starts_with("https:"))
@@ -333,4 +335,20 @@ fn place(store: Option<String>, said_aloud: bool) -> Result<Place, Wrong> {
         return Err(Wrong(format!("There can be no store at {store}; name a file, or postgres://USER@HOST/DATABASE.")));
     }
     Ok(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_entries_have_more_room_and_fewer_have_no_less() {
+        let keeping = |channel_entries| Limits { channel_entries, ..Limits::default() }.keeping();
+        let usual = keeping(Limits::default().channel_entries);
+        assert_eq!((usual.entries, usual.bytes), (10_000, Keeping::default().bytes));
+        let (many, few) = (keeping(50_000), keeping(10));
+        assert_eq!((many.entries, few.entries), (50_000, 10));
+        assert!(many.bytes > 4 * usual.bytes, "or the bytes would refuse what the entries allow");
+        assert_eq!(few.bytes, usual.bytes, "a few may be long");
+    }
 }
