@@ -84,7 +84,8 @@ impl Pace {
         steps: [(minutes(10), minutes(1)), (minutes(60), minutes(5)), (minutes(24 * 60), minutes(30))],
         after_steps: minutes(24 * 60),
         after_deadline: minutes(2),
-        sweeps: [minutes(1), minutes(5), minutes(30), minutes(24 * 60)],
+        // The first so soon that it has its answer within the minute.
+        sweeps: [seconds(45), minutes(5), minutes(30), minutes(24 * 60)],
         strays: [minutes(1), minutes(10), minutes(60), minutes(24 * 60)],
         between: Duration::from_millis(500),
         heard_within: minutes(2),
