@@ -1,6 +1,7 @@
 // The paper of an order in the window: what became of it, the next one, how it looks, and what is given away of it.
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
+import type { OrderPapers } from '../src/bindings/view';
 import { type Answers, axeFaults, card, cardIn, openShop, orderPapers, page, paper, preview, problem, today } from './shop';
 
 async function open(answers: Answers = {}) {
@@ -91,6 +92,19 @@ describe('the paper on the code card', () => {
     expect(asked('print')).toEqual([]);
   });
 
+  it('is told by the newest answer, however late an older one comes', async () => {
+    let older: ((papers: OrderPapers) => void) | undefined;
+    const { change } = await open({
+      order_papers: () => (older ? orderPapers(paper(), { copy: 1 }) : new Promise((answer) => (older = answer))),
+    });
+    await change({});
+    await screen.findByText(/^Sudah tercetak menurut printer/);
+    older!(orderPapers(paper({ state: 'queued' })));
+    // Whatever comes of it comes before the next turn of the loop.
+    await new Promise((done) => setTimeout(done));
+    expect(screen.getByText(/^Sudah tercetak menurut printer/)).toBeInTheDocument();
+  });
+
   it('is not spoken of where there is none', async () => {
     await open({ card: cardIn('refused'), order_papers: { papers: [], latest: null, next: null } });
     await screen.findByText(/Tidak ada kode yang dibuat/);
@@ -140,6 +154,7 @@ describe('the paper before it is printed', () => {
     await change({ card: cardIn('paid'), order_papers: orderPapers(null, { kind: 'receipt' }), preview: preview({ kind: 'receipt' }) });
     await screen.findByRole('img', { name: 'Bukti bayar' });
     expect(screen.getByRole('dialog')).toHaveTextContent('Cetak bukti');
+    expect(screen.getByRole('dialog')).not.toHaveTextContent('Bagian toko');
   });
 
   it('cannot be shown any more once the code is over, and says so', async () => {

@@ -24,6 +24,7 @@ describe('the printers of the shop', () => {
     await shop.user.click(screen.getByRole('radio', { name: '80 mm, 576 titik' }));
     await shop.user.click(screen.getByRole('button', { name: 'Tambah printer' }));
     await screen.findByText('cups:KASIR');
+    expect(screen.getByLabelText('Alamat printer')).toHaveValue('');
     expect(shop.asked('save_paper_settings')).toEqual([{ settings: paperSettings({ printers: [printer({ at: 'cups:KASIR', dots: 576 })] }) }]);
   });
 
