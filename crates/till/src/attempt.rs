@@ -494,8 +494,8 @@ impl Attempt {
     }
 
     /// Midtrans takes an id again only when what stood under it was closed unpaid (error code and response code,
-    /// 406). So if a later transaction is closed as well, no code under this id can be paid any more; and if it is
-    /// open and nobody waits for a payment, it has to be closed.
+    /// 406). So ours is over, unless it is paid. If the later transaction is closed as well, no code under this id can
+    /// be paid any more; if it is open it has to be closed, because nobody was told its code.
     fn contradicted(&mut self, reported: &Reported, at: Time) {
         let both = self.transaction_id.as_ref().zip(reported.transaction_id.as_ref());
         let later = both.is_some_and(|(ours, theirs)| ours != theirs) && !self.holds_money();
@@ -508,7 +508,13 @@ impl Attempt {
         match closed.filter(|_| later) {
             Some(phase) if self.is_live() => self.shut(phase, at),
             Some(_) => self.surfaced = false,
-            None if later && reported.report == Report::Pending && !self.is_live() => self.surfaced = true,
+            None if later && reported.report == Report::Pending => {
+                if self.is_live() {
+                    // How ours ended was not seen, only that it did.
+                    self.close(if self.cancel_asked.is_some() { Phase::Cancelled } else { Phase::Expired }, at);
+                }
+                self.surfaced = true;
+            }
             None => {}
         }
         self.problem = Some(Problem::Mismatch);

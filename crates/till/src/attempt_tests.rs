@@ -110,16 +110,20 @@ fn another_transaction_under_our_id_is_neither_shown_nor_paid() {
 }
 
 #[test]
-fn when_a_later_transaction_under_our_id_is_closed_ours_is_over_too() {
+fn when_a_later_transaction_stands_under_our_id_ours_is_over() {
     let other = |report| Reported { transaction_id: Some("other".into()), ..said(Asked::LookUp, 99, report) };
     for (report, state) in [(Report::Cancel, State::Cancelled), (Report::Expire, State::Expired)] {
         let told = indomaret().charged().then(Event::CancelAsked).then(Event::Reported(other(report)));
         assert_eq!((told.state(), told.attempt().problem), (state, Some(Problem::Mismatch)));
     }
-    let surfaced = indomaret().charged().looked_up(Report::Cancel).then(Event::Reported(other(Report::Pending)));
-    assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel, "nobody waits for its payment");
-    let closed = surfaced.then(Event::Reported(Reported { asked: Asked::Cancel, ..other(Report::Cancel) }));
-    assert_eq!((closed.state(), closed.attempt().surfaced), (State::Cancelled, false));
+    let cancelled = indomaret().charged().looked_up(Report::Cancel);
+    for (ours, state) in [(cancelled, State::Cancelled), (indomaret().charged(), State::Expired)] {
+        let surfaced = ours.then(Event::Reported(other(Report::Pending)));
+        assert_eq!((surfaced.state(), surfaced.attempt().problem), (state, Some(Problem::Mismatch)));
+        assert_eq!(surfaced.due(surfaced.now + PACE.after_ladder), Move::Cancel, "nobody waits for its payment");
+        let closed = surfaced.then(Event::Reported(Reported { asked: Asked::Cancel, ..other(Report::Cancel) }));
+        assert_eq!((closed.state(), closed.attempt().surfaced), (state, false));
+    }
     let paid = indomaret().charged().looked_up(Report::Settlement).then(Event::Reported(other(Report::Cancel)));
     assert_eq!(paid.state(), State::Paid, "money that was taken is not forgotten");
 }
