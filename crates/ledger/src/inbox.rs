@@ -156,18 +156,12 @@ impl Ledger {
     /// `genuine`, or moves it to the quarantine.
     pub fn take_up(&self, stored: &Stored, genuine: Option<&Letter>, at: Time) -> Result<(), Trouble> {
         self.change(|change| {
-            let waits = "id = ?1 AND seal = 'unverified'";
-            let Some(letter) = genuine else {
-                let delete = format!("DELETE FROM inbox WHERE {waits}");
-                return if change.prepare_cached(&delete)?.execute([stored.id])? == 1 {
-                    set_aside(change, &stored.body, at)
-                } else {
-                    Ok(())
-                };
-            };
-            let update = format!("UPDATE inbox SET seal = 'genuine' WHERE {waits}");
-            if change.prepare_cached(&update)?.execute([stored.id])? == 1 {
-                join(change, stored.id, letter, at)?;
+            if let Some(letter) = genuine {
+                return now_checked(change, &stored.body, letter, at).map(drop);
+            }
+            let delete = "DELETE FROM inbox WHERE id = ?1 AND seal = 'unverified'";
+            if change.prepare_cached(delete)?.execute([stored.id])? == 1 {
+                set_aside(change, &stored.body, at)?;
             }
             Ok(())
         })
@@ -267,11 +261,20 @@ pub(crate) fn take_in(
     seq: Option<u64>,
     at: Time,
 ) -> Result<Received, Trouble> {
-    let Some(id) = store(change, body, letter, seal, seq, at)? else { return Ok(Received::Again) };
-    match seal {
-        Seal::Genuine => join(change, id, letter, at),
-        Seal::Unverified => Ok(Received::Waiting),
+    match (store(change, body, letter, seal, seq, at)?, seal) {
+        (Some(id), Seal::Genuine) => join(change, id, letter, at),
+        (Some(_), Seal::Unverified) => Ok(Received::Waiting),
+        (None, Seal::Genuine) => Ok(now_checked(change, body, letter, at)?.unwrap_or(Received::Again)),
+        (None, Seal::Unverified) => Ok(Received::Again),
     }
+}
+
+/// Joins what has waited for its signature to be checked; nothing if it does not wait. Somebody may have entered
+/// another key the next time it is asked, and then it would be taken for a forgery.
+fn now_checked(change: &Transaction, body: &[u8], letter: &Letter, at: Time) -> Result<Option<Received>, Trouble> {
+    let update = "UPDATE inbox SET seal = 'genuine' WHERE digest = ?1 AND seal = 'unverified' RETURNING id";
+    let id = change.prepare_cached(update)?.query_row([digest(body)], |row| row.get(0)).optional()?;
+    id.map(|id| join(change, id, letter, at)).transpose()
 }
 
 /// Stores it and says in which row; nothing if the same bytes came before.

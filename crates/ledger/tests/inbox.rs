@@ -180,6 +180,21 @@ fn the_same_strange_bytes_take_one_place() {
     assert_eq!(times, 5);
 }
 
+#[test]
+fn a_waiting_notification_that_comes_again_when_the_key_is_at_hand_waits_no_longer() {
+    let (shop, sale) = waiting();
+    let letter = letter(order_id(1), Report::Settlement);
+    let again = |seal, second| shop.ledger.receive(b"x", &letter, seal, at(second)).unwrap();
+    assert_eq!(again(Seal::Unverified, 10), Received::Again);
+    assert!(matches!(again(Seal::Genuine, 11), Received::Joined(_)));
+    assert_eq!(shop.state(&sale), State::Confirming);
+    assert_eq!(again(Seal::Genuine, 12), Received::Again);
+    // With the next key it would be taken for a forgery.
+    assert!(shop.ledger.unverified().unwrap().is_empty());
+    let stored = shop.ledger.notifications(order_id(1)).unwrap().remove(0);
+    assert_eq!((stored.seal, stored.times), (Seal::Genuine, 4));
+}
+
 /// An open order and a notification of its payment that nobody has checked.
 fn waiting() -> (Shop, Sale) {
     let shop = Shop::open();
