@@ -282,7 +282,8 @@ async fn whatever_anybody_wrote_is_text_on_the_page_and_nothing_else() {
         assert_eq!(raw.execute(intended, [sale.id.as_str(), attack]).unwrap(), 1);
         let settings = ledger::Settings { shop_name: (*attack).into(), ..shop.ledger().settings().unwrap() };
         shop.ledger().set(&settings).unwrap();
-        for concern in shop.counter.concerns_of(sale.id.as_str()).unwrap() {
+        let concerns = shop.counter.concerns_of(sale.id.as_str()).unwrap().into_iter();
+        for concern in concerns.filter(|concern| !concern.ends_by_itself) {
             let by = attack.chars().filter(|c| !c.is_control()).take(60).collect::<String>();
             shop.counter.see_to(&concern.name.to_string(), Deed::Nothing, &by, From::Cashier).unwrap();
         }
