@@ -178,7 +178,13 @@ impl Attempt {
     pub(crate) fn next_move(&self, asked: Option<Time>, now: Time, pace: &Pace) -> Move {
         if let Some(question) = &self.question {
             let rung = ladder(question.since, asked, now, pace);
-            let at = if self.phase == Phase::Unknown { self.seen_missing(rung, asked, now, pace) } else { rung };
+            let at = if self.phase == Phase::Unknown {
+                // Nor does a question that is old by a wrong clock delay what would be asked without it.
+                let unclear = self.unclear.map_or(rung, |(at, _)| rung.min(ladder(at, asked, now, pace)));
+                self.seen_missing(unclear, asked, now, pace)
+            } else {
+                rung
+            };
             return due(at, now, Move::LookUp);
         }
         match self.phase {

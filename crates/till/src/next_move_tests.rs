@@ -33,6 +33,14 @@ fn what_is_missing_is_believed_to_be_within_seconds_however_long_ago_it_was_sent
 }
 
 #[test]
+fn a_notification_from_before_does_not_delay_the_first_look_at_what_nobody_answered() {
+    // By a clock that was set back when it came, it is a quarter of an hour old.
+    let told = indomaret().hint(Report::Deny).after(Duration::from_secs(15 * 60));
+    let told = told.then(Event::Unclear { why: Unclear::TimedOut });
+    assert_eq!(next(&told, Some(told.now), told.now), Move::Wait(told.now + PACE.ladder[0]));
+}
+
+#[test]
 fn what_was_slowed_down_when_it_was_sent_again_is_neither_asked_about_in_a_flood_nor_for_ever() {
     let missing = (0..3).fold(unanswered(), |told, _| told.then(Event::NotFound));
     let mut told = missing.then(Event::SentAgain).then(Event::TryLater);
