@@ -25,13 +25,17 @@ use crate::{
 const QUEUE: usize = 4_096;
 /// So many share one commit.
 const TOGETHER: usize = 256;
-/// Of so many at once most are about to bring the next. They are waited for during this part of what
-/// a commit takes, and never for long: one flush for all is better than two, each for one half.
+/// Of so many at once most are about to bring the next. If a flush takes so many times as long as the
+/// work in it, they are waited for during this part of it, and never for long: one flush for all is
+/// better than two, each for one half. On a faster disk one half brings the next during the flush of
+/// the other, and waiting would cost a fifth.
 const CROWD: usize = 16;
+const SLOW: u32 = 5;
 const A_PART: u32 = 4;
 const SHORTLY: Duration = Duration::from_millis(3);
-/// A log that is longer is copied over between two commits.
-const LONG: u64 = 16 * 1024 * 1024;
+/// A log that is longer is copied over between two commits. What a longer one saves, because a page
+/// that changes often is copied once, whoever waits meanwhile begins to notice.
+const LONG: u64 = 32 * 1024 * 1024;
 /// After so long without work there is time for that as well.
 const IDLE: Duration = Duration::from_millis(500);
 /// So long that may wait for somebody who reads.
@@ -83,7 +87,8 @@ impl Writer {
             is_long: false,
             patience: LONG,
             foreign: 0,
-            last: (0, Duration::ZERO),
+            last: 0,
+            wait: Duration::ZERO,
         };
         let thread = thread::Builder::new().name("mailroom".to_owned()).spawn(move || desk.work(&jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -167,8 +172,10 @@ struct Desk {
     patience: u64,
     /// Changes with each commit of another program.
     foreign: i64,
-    /// How many shared the last commit, and how long it took.
-    last: (usize, Duration),
+    /// How many shared the last commit.
+    last: usize,
+    /// How long the next may wait for as many.
+    wait: Duration,
 }
 
 impl Desk {
@@ -177,9 +184,7 @@ impl Desk {
         loop {
             match self.gather(jobs) {
                 Ok(together) => {
-                    let (began, many) = (Instant::now(), together.len());
                     self.commit(together);
-                    self.last = (many, began.elapsed());
                     self.copy_over_if_longer(self.patience);
                 }
                 Err(RecvTimeoutError::Timeout) => self.copy_over_if_longer(0),
@@ -195,14 +200,13 @@ impl Desk {
     /// Those who share the next commit.
     fn gather(&self, jobs: &Receiver<Box<dyn Job>>) -> Result<Vec<Box<dyn Job>>, RecvTimeoutError> {
         let mut together: Vec<_> = jobs.try_iter().take(TOGETHER).collect();
-        let (last, took) = self.last;
         // Those who came meanwhile, and those who have just heard what became of their last.
-        let all = TOGETHER.min(last + together.len());
+        let all = TOGETHER.min(self.last + together.len());
         if together.is_empty() {
             together.push(jobs.recv_timeout(if self.is_long { IDLE } else { LOOK })?);
             together.extend(jobs.try_iter().take(TOGETHER - 1));
         }
-        let until = Instant::now() + SHORTLY.min(took / A_PART);
+        let until = Instant::now() + self.wait;
         while all >= CROWD && together.len() < all {
             match jobs.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(job) => together.push(job),
@@ -213,20 +217,23 @@ impl Desk {
     }
 
     fn commit(&mut self, mut together: Vec<Box<dyn Job>>) {
+        let began = Instant::now();
+        let mut worked_until = began;
         let done = self.on_connection(|db| {
             db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
             let mut batch = Batch { db, touched: HashMap::new(), closed: Vec::new() };
-            let written = together
-                .iter_mut()
-                .try_for_each(|job| job.run(&mut batch))
-                .and_then(|()| batch.settle())
-                .and_then(|()| db.prepare_cached("COMMIT")?.execute([]).map(drop));
+            let worked = together.iter_mut().try_for_each(|job| job.run(&mut batch)).and_then(|()| batch.settle());
+            worked_until = Instant::now();
+            let written = worked.and_then(|()| db.prepare_cached("COMMIT")?.execute([]).map(drop));
             if written.is_err() && !db.is_autocommit() {
                 // The connection is given up if even this fails.
                 db.execute_batch("ROLLBACK")?;
             }
             written.map(|()| (batch.touched, batch.closed))
         });
+        let (work, flush) = (worked_until - began, worked_until.elapsed());
+        self.last = together.len();
+        self.wait = if flush > work * SLOW { SHORTLY.min(flush / A_PART) } else { Duration::ZERO };
         match done {
             Ok((touched, closed)) => {
                 self.is_long = true;
