@@ -129,6 +129,17 @@ listed() {
   printf '%s' "${all%; }"
 }
 
+# So many GB, less what is built already. A compiler or a test that runs out of room tells of it in riddles.
+need_room() {
+  local where=${CARGO_TARGET_DIR:-target} needed built free
+  mkdir -p "$where/debug"
+  built=$(du -sk "$where/debug" | awk '{ print int($1 / 1000000) }')
+  free=$(df -Pk "$where" | awk 'NR == 2 { print int($4 / 1000000) }')
+  needed=$(($1 - built > 2 ? $1 - built : 2))
+  ((free >= needed)) ||
+    stop "Building takes $needed GB, and only $free GB are free for $where. Make room, or set CARGO_TARGET_DIR to a folder on another disk, and run this again."
+}
+
 # The window's own packages, exactly as in package-lock.json.
 need_ui_packages() {
   if [ -z "${CI:-}" ] && [ ui/node_modules/.package-lock.json -nt ui/package-lock.json ]; then return; fi
