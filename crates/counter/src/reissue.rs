@@ -16,7 +16,8 @@ impl Counter {
     /// old one stands, has said that it is dead. If that cannot be had now, the problem is
     /// `not_closed_yet`: the cancel goes on by itself, and whoever still wants a new code presses
     /// again. While a request for the old one that nobody answered may still be on its way, it is
-    /// `request_under_way`. Nothing is made anew by itself.
+    /// `request_under_way`, and after that Midtrans is asked whether it has made the old code once
+    /// more. Nothing is made anew by itself.
     ///
     /// Whoever names the attempt by its `order_id` means to replace that one. If somebody has done
     /// so already, what came of it is shown and nothing more is made.
@@ -55,6 +56,10 @@ impl Counter {
                 // A minute that has only begun is not over.
                 let until = until + Duration::from_secs(59);
                 return Err(Problem::of("request_under_way").with("until", wib::clock(until)));
+            }
+            let Some(sale) = self.look_up_what_went_unanswered(&client, sale).await? else { break };
+            if sale.reissue() != Reissue::Now {
+                continue;
             }
             let order_id = OrderId::draw(self.ledger.till(), self.draw());
             let Some(flight) = self.ledger.flight(order_id)? else { return Err(Problem::of("ledger_locked")) };
@@ -99,5 +104,25 @@ impl Counter {
             }
         }
         Ok(sale)
+    }
+
+    /// Asks Midtrans about every code of which a request was never answered: by now it has arrived or
+    /// never will. Nothing if Midtrans does not tell.
+    async fn look_up_what_went_unanswered(
+        &self,
+        client: &midtrans::Client,
+        mut sale: Sale,
+    ) -> Result<Option<Sale>, Problem> {
+        let unanswered = sale.attempts.iter().filter(|attempt| attempt.unanswered_at().is_some());
+        let ids: Vec<OrderId> = unanswered.map(|attempt| attempt.order_id).collect();
+        for order_id in ids {
+            let Some(flight) = self.wait_for_flight(order_id).await? else { return Ok(None) };
+            let (now, told) = self.look_up_and_tell(client, &sale, order_id, &flight).await?;
+            if !told {
+                return Ok(None);
+            }
+            sale = now;
+        }
+        Ok(Some(sale))
     }
 }

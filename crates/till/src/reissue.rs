@@ -46,17 +46,20 @@ impl Sale {
     /// *Charge*: `order_id`), so a request that arrives only then makes a code under the old name,
     /// beside the new one.
     pub fn under_way_until(&self, now: Time, pace: &Pace) -> Option<Time> {
-        let sent = |attempt: &Attempt| {
-            // Of what was adopted nobody knows how it was sent.
-            attempt.unclear.map(|(at, _)| at).max(attempt.adopted.then_some(attempt.intended_at))
-        };
         // A clock that was set back by more than that hides how long ago it was.
         let recent = |at: &Time| now.apart(*at) < pace.under_way;
-        self.attempts.iter().filter_map(sent).filter(recent).max().map(|at| at + pace.under_way)
+        self.attempts.iter().filter_map(Attempt::unanswered_at).filter(recent).max().map(|at| at + pace.under_way)
     }
 }
 
 impl Attempt {
+    /// When the last of its requests left that nobody has answered. It may arrive after its code was
+    /// closed, and make it once more.
+    pub fn unanswered_at(&self) -> Option<Time> {
+        // Of what was adopted nobody knows how it was sent.
+        self.unclear.map(|(at, _)| at).max(self.adopted.then_some(self.intended_at))
+    }
+
     /// Whether it stands in the way of a new code, paid ones aside.
     fn reissue(&self) -> Reissue {
         match self.phase {
