@@ -113,6 +113,20 @@ async fn a_code_that_was_paid_in_the_meantime_is_paid_and_no_new_one_is_made() {
 }
 
 #[tokio::test]
+async fn a_dead_code_that_a_late_request_has_made_once_more_holds_the_new_one_back() {
+    let shop = Shop::open().await;
+    shop.fault("charge", "drop_after", 1, json!({})).await;
+    let sale = shop.charge(Store::Indomaret).await;
+    assert_eq!(shop.reissue(&sale, Store::Alfamart).await.unwrap_err().code, "request_under_way");
+    assert_eq!(shop.held().await, ["cancel"]);
+    let [sent] = shop.charges().await.try_into().unwrap();
+    shop.arrives_late(&sent).await;
+    shop.our_clock_jumps(shop.counter.pace().under_way);
+    assert_eq!(shop.reissue(&sale, Store::Alfamart).await.unwrap_err().code, "cannot_reissue");
+    assert_eq!(shop.held().await, ["cancel", "pending"], "it lives again, and no other code beside it");
+}
+
+#[tokio::test]
 async fn whatever_answer_is_lost_there_is_one_code_in_the_end() {
     for (on, kind) in [
         ("charge", "drop_after"),

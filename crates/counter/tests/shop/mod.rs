@@ -196,6 +196,11 @@ impl Shop {
         charges.map(|request| request["body"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// A charge that was held up on its way reaches Midtrans only now.
+    pub async fn arrives_late(&self, body: &str) {
+        client(&self.midtrans.url()).charge(body.as_bytes(), None).await.outcome.unwrap();
+    }
+
     /// Every sale in the ledger.
     pub fn sales(&self) -> Vec<Sale> {
         let all = Query::newest(List::All, u32::MAX, Time::from_millis(0));
@@ -250,10 +255,13 @@ fn desk_at(folder: &TempDir, url: String, ahead: &Arc<AtomicI64>, pace: Pace) ->
     let (binding, now) = (Some(Binding::Loopback), clock());
     let (ledger, _) = Ledger::begin(&folder, Environment::Sandbox, binding, [1, 2, 3, 4], now).unwrap();
     let senses = Senses { clock: Arc::new(clock), chance: Arc::new(|bytes| getrandom::fill(bytes).unwrap()) };
+    Arc::new(Counter::open(Arc::new(ledger), Arc::new(To(client(&url))), senses, pace))
+}
+
+fn client(url: &str) -> Client {
     let patience = Patience { connect: Duration::from_secs(2), whole: Duration::from_secs(2) };
     let key = ServerKey::parse(SecretString::from(KEY)).unwrap();
-    let gateway = Arc::new(To(Client::new(Destination::loopback(&url).unwrap(), key, patience).unwrap()));
-    Arc::new(Counter::open(Arc::new(ledger), gateway, senses, pace))
+    Client::new(Destination::loopback(url).unwrap(), key, patience).unwrap()
 }
 
 /// What is seen sooner or later; nothing if it is not there in good time. Nobody tells a test what a
