@@ -51,8 +51,7 @@ impl Counter {
                 Reissue::Paid => return Err(Problem::of("already_paid")),
                 Reissue::Never => return Err(Problem::of("cannot_reissue").with_state(sale.state())),
             }
-            let now = self.now();
-            if let Some(until) = sale.under_way_until(now, &self.pace) {
+            if let Some(until) = sale.under_way_until(self.now(), &self.pace) {
                 // A minute that has only begun is not over.
                 let until = until + Duration::from_secs(59);
                 return Err(Problem::of("request_under_way").with("until", wib::clock(until)));
@@ -66,7 +65,7 @@ impl Counter {
             let request = request::charge(&sale.order, store, order_id, &sale.number, &settings);
             let notify = self.notify_to(&settings)?;
             let new = NewCode { sale: sale.id, instead_of, order_id, store, request, notify };
-            match self.ledger.reissue(&new, from, now, &self.pace)? {
+            match self.ledger.reissue(&new, from, self.now(), &self.pace)? {
                 Reissued::Made(sale) => return self.send(&client, &sale, order_id, flight).await,
                 Reissued::Before(sale) => return Ok(sale),
                 // Or it came between the answer and our writing.
