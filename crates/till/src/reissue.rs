@@ -53,8 +53,8 @@ impl Sale {
 }
 
 impl Attempt {
-    /// When the last of its requests left that nobody has answered. It may arrive after its code was
-    /// closed, and make it once more.
+    /// When the last of its requests was given up that nobody has answered. It may arrive after its
+    /// code was closed, and make it once more.
     pub fn unanswered_at(&self) -> Option<Time> {
         // Of what was adopted nobody knows how it was sent.
         self.unclear.map(|(at, _)| at).max(self.adopted.then_some(self.intended_at))
